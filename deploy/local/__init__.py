@@ -1,0 +1,1 @@
+"""The launcher of one machine: embedded servers, their provider chain, the demonstration."""
