@@ -1,0 +1,1 @@
+"""The six services of Pilotage, and the tools that stand beside them."""

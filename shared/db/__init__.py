@@ -1,0 +1,1 @@
+"""The PostgreSQL mechanism: engine, registre and projection tables, generations, outbox, migrations."""

@@ -1,0 +1,253 @@
+"""The state of a pupil as one compact row, and the reducer that every projection folds with.
+
+The reducer keeps the highest version of each subject, so that duplicates, late and out-of-order
+facts end in the same state (facts_and_effects §1). A deletion is a version too.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+from msgspec import Struct
+
+from shared.events import rapide as r
+from shared.events.modeles import (
+    Decision,
+    EtatCaes,
+    EtatDossier,
+    EtatVoeu,
+    Phase,
+    Reponse,
+    Voie,
+)
+from shared.nomenclatures.familles import Famille
+from shared.nomenclatures.series import Serie
+
+
+class Identite(Struct, array_like=True, frozen=True, gc=False):
+    version: int
+    nom: str
+    prenom: str
+    naissance: date
+    sexe: str
+    ine: str | None
+    nom_usage: str | None
+
+
+class Vivier(Struct, array_like=True, frozen=True, gc=False):
+    uai: str
+    serie: Serie
+
+
+class Scolarite(Struct, array_like=True, frozen=True, gc=False):
+    version: int
+    uai: str
+    academie: str
+    departement: str
+    serie: Serie
+    mef: str
+    classe: str | None
+    specialites: tuple[str, ...]
+    sexe: str | None
+    boursier: bool
+    cordees: bool
+    date_sortie: date | None
+    vivier_initial: Vivier | None
+
+
+class Inscription(Struct, array_like=True, frozen=True, gc=False):
+    version: int
+    etat: EtatDossier
+    bulletins_saisis: tuple[str, ...]
+    pieces_manquantes: tuple[str, ...]
+
+
+class Voeu(Struct, array_like=True, frozen=True, gc=False):
+    version: int
+    formation_id: str
+    famille: Famille
+    selective: bool
+    academie: str
+    voie: Voie
+    phase: Phase
+    etat: EtatVoeu
+
+
+class Proposition(Struct, array_like=True, frozen=True, gc=False):
+    version: int
+    decision: Decision
+    rang_attente: int | None
+    date_limite: str | None
+
+
+class ReponseDonnee(Struct, array_like=True, frozen=True, gc=False):
+    version: int
+    reponse: Reponse
+
+
+class EtatEleve(Struct, array_like=True, frozen=True):
+    """Everything folded of one pupil. Vœux, propositions and réponses by ``voeu[/sous-voeu]``."""
+
+    session: int
+    identite: Identite | None = None
+    scolarite: Scolarite | None = None
+    inscription: Inscription | None = None
+    bourse_signalee: int | None = None
+    caes: tuple[int, EtatCaes] | None = None
+    voeux: dict[str, Voeu] = {}
+    propositions: dict[str, Proposition] = {}
+    reponses: dict[str, ReponseDonnee] = {}
+
+    @property
+    def present(self) -> bool:
+        """In the current vivier: a terminale of a lycée who has not left it."""
+        return self.scolarite is not None and self.scolarite.date_sortie is None
+
+    @property
+    def inscrit(self) -> bool:
+        return self.inscription is not None
+
+
+_encodeur = msgspec.msgpack.Encoder()
+_decodeur = msgspec.msgpack.Decoder(EtatEleve)
+
+
+def encoder(etat: EtatEleve) -> bytes:
+    return _encodeur.encode(etat)
+
+
+def decoder(brut: bytes) -> EtatEleve:
+    return _decodeur.decode(brut)
+
+
+def replier(avant: EtatEleve | None, faits: Iterable[r.Fait]) -> EtatEleve | None:
+    """Fold the facts of ONE pupil, whatever their order; ``avant`` itself when nothing changes."""
+    cours = _Cours(avant)
+    for fait in faits:
+        cours.prendre(fait)
+    return cours.etat()
+
+
+class _Cours:
+    """A fold in progress: copies the dictionaries once, at their first change."""
+
+    def __init__(self, avant: EtatEleve | None) -> None:
+        self.avant = avant
+        self.champs: dict[str, object] = {}
+        self.session = avant.session if avant else 0
+
+    def _lu(self, champ: str) -> object:
+        if champ in self.champs:
+            return self.champs[champ]
+        return getattr(self.avant, champ) if self.avant else None
+
+    def _table(self, champ: str) -> dict[str, object]:
+        table = self.champs.get(champ)
+        if table is None:
+            table = dict(getattr(self.avant, champ)) if self.avant else {}
+            self.champs[champ] = table
+        return table  # type: ignore[return-value]
+
+    def prendre(self, fait: r.Fait) -> None:
+        self.session = self.session or fait.session
+        _PRENEURS[type(fait)](self, fait)
+
+    def seul(self, champ: str, valeur: Struct) -> None:
+        lu = self._lu(champ)
+        if lu is None or lu.version < valeur.version:  # type: ignore[attr-defined]
+            self.champs[champ] = valeur
+
+    def membre(self, champ: str, cle: str, version: int) -> dict[str, object] | None:
+        """The table to write into, or None when what it holds is as recent."""
+        lu = (self.champs.get(champ) or (getattr(self.avant, champ) if self.avant else {})).get(cle)  # type: ignore[attr-defined]
+        if lu is not None and lu.version >= version:
+            return None
+        return self._table(champ)
+
+    def etat(self) -> EtatEleve | None:
+        if not self.champs:
+            return self.avant
+        if self.avant is None:
+            return EtatEleve(self.session, **self.champs)  # type: ignore[arg-type]
+        return msgspec.structs.replace(self.avant, **self.champs)
+
+
+def cle_voeu(voeu_id: str, sous_voeu_id: str | None) -> str:
+    return f"{voeu_id}/{sous_voeu_id}" if sous_voeu_id else voeu_id
+
+
+def _identite(cours: _Cours, f: r.Identite) -> None:
+    cours.seul("identite", Identite(f.version, f.nom, f.prenom, f.naissance, f.sexe, f.ine, f.nom_usage))
+
+
+def _scolarite(cours: _Cours, f: r.Eleve) -> None:
+    vivier = Vivier(f.vivier_initial.uai, f.vivier_initial.serie) if f.vivier_initial else None
+    cours.seul(
+        "scolarite",
+        Scolarite(
+            f.version,
+            f.uai,
+            f.academie,
+            f.departement,
+            f.serie,
+            f.mef,
+            f.classe,
+            f.specialites,
+            f.sexe,
+            bool(f.codes_bourse),
+            f.cordees,
+            f.date_sortie,
+            vivier,
+        ),
+    )
+
+
+def _inscription(cours: _Cours, f: r.Dossier) -> None:
+    cours.seul("inscription", Inscription(f.version, f.etat, f.bulletins_saisis, f.pieces_manquantes))
+
+
+def _bourse(cours: _Cours, f: r.Bourse) -> None:
+    lu = cours._lu("bourse_signalee")  # noqa: SLF001 - the fold and its takers are one piece
+    if lu is None or lu < f.version:  # type: ignore[operator]
+        cours.champs["bourse_signalee"] = f.version
+
+
+def _caes(cours: _Cours, f: r.Caes) -> None:
+    lu = cours._lu("caes")  # noqa: SLF001 - the fold and its takers are one piece
+    if lu is None or lu[0] < f.version:  # type: ignore[index]
+        cours.champs["caes"] = (f.version, f.etat)
+
+
+def _voeu(cours: _Cours, f: r.Voeu) -> None:
+    cle = cle_voeu(f.voeu_id, f.sous_voeu_id)
+    table = cours.membre("voeux", cle, f.version)
+    if table is not None:
+        table[cle] = Voeu(
+            f.version, f.formation_id, f.famille, f.selective, f.academie_formation, f.voie, f.phase, f.etat
+        )
+
+
+def _proposition(cours: _Cours, f: r.Proposition) -> None:
+    cle = cle_voeu(f.voeu_id, f.sous_voeu_id)
+    table = cours.membre("propositions", cle, f.version)
+    if table is not None:
+        table[cle] = Proposition(f.version, f.decision, f.rang_attente, f.date_limite)
+
+
+def _reponse(cours: _Cours, f: r.ReponseDonnee) -> None:
+    cle = cle_voeu(f.voeu_id, f.sous_voeu_id)
+    table = cours.membre("reponses", cle, f.version)
+    if table is not None:
+        table[cle] = ReponseDonnee(f.version, f.reponse)
+
+
+_PRENEURS = {
+    r.Identite: _identite,
+    r.Eleve: _scolarite,
+    r.Dossier: _inscription,
+    r.Bourse: _bourse,
+    r.Caes: _caes,
+    r.Voeu: _voeu,
+    r.Proposition: _proposition,
+    r.ReponseDonnee: _reponse,
+}

@@ -1,0 +1,56 @@
+"""Where a pupil stands, as a pure function of his folded facts (parcoursup_reference §2.2).
+
+| statut | when |
+|---|---|
+| DEMISSIONNAIRE | the dossier is in DEMISSION (a réponse DEMISSION gives up one vœu only) |
+| ADMIS | a proposition was accepted, definitively or en maintenant |
+| SANS_PROPOSITION | every answer of the formations is a refusal, or was given up |
+| EN_ADMISSION | at least one answer of a formation is open |
+| CONFIRME, AVEC_VOEUX, INSCRIT | a confirmed vœu, a vœu, a dossier |
+| NON_INSCRIT | nothing of these |
+"""
+
+from shared.domaine.etat import EtatEleve
+from shared.domaine.voeux import nombre_confirmes, sans_voeu
+from shared.events.modeles import Decision, EtatDossier, Reponse, Statut
+
+ACCEPTATIONS = frozenset({Reponse.ACCEPTEE, Reponse.ACCEPTEE_EN_MAINTENANT})
+_ABANDONS = frozenset({Reponse.REFUSEE, Reponse.EXPIREE, Reponse.DEMISSION})
+
+
+def statut(etat: EtatEleve) -> Statut:
+    """The first line of the table that holds."""
+    reponses = {reponse.reponse for reponse in etat.reponses.values()}
+    if _demission(etat):
+        return Statut.DEMISSIONNAIRE
+    if reponses & ACCEPTATIONS:
+        return Statut.ADMIS
+    if etat.propositions:
+        return Statut.EN_ADMISSION if _ouverte(etat) else Statut.SANS_PROPOSITION
+    return _avant_admission(etat)
+
+
+def _demission(etat: EtatEleve) -> bool:
+    return etat.inscription is not None and etat.inscription.etat is EtatDossier.DEMISSION
+
+
+def _ouverte(etat: EtatEleve) -> bool:
+    return any(
+        proposition.decision is not Decision.NON
+        and (cle not in etat.reponses or etat.reponses[cle].reponse not in _ABANDONS)
+        for cle, proposition in etat.propositions.items()
+    )
+
+
+def _avant_admission(etat: EtatEleve) -> Statut:
+    if not etat.inscrit:
+        return Statut.NON_INSCRIT
+    if sans_voeu(etat):
+        return Statut.INSCRIT
+    return Statut.CONFIRME if nombre_confirmes(etat) else Statut.AVEC_VOEUX
+
+
+def nombre_de_propositions(etat: EtatEleve) -> int:
+    """Formations that said yes, whatever the answer."""
+    oui = {Decision.OUI, Decision.OUI_SI, Decision.RETENU_SOUS_RESERVE}
+    return sum(proposition.decision in oui for proposition in etat.propositions.values())

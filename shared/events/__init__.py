@@ -1,0 +1,1 @@
+"""Event contracts: topics, CloudEvents envelope, Pydantic models and their fast twins."""

@@ -1,0 +1,141 @@
+"""Fast twins of the contracts read on the hot path: msgspec Structs, tested equal to the models.
+
+A twin lists what the projections fold; unknown and unread fields are skipped by the decoder.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from shared.events import topics as t
+from shared.events.modeles import (
+    Decision,
+    EtatCaes,
+    EtatDossier,
+    EtatVoeu,
+    Phase,
+    Profil,
+    Reponse,
+    Voie,
+)
+from shared.nomenclatures.familles import Famille
+from shared.nomenclatures.series import Serie
+
+Texte = Annotated[str, Meta(max_length=300)]
+Code = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.:\-]+$")]
+Uai = Annotated[str, Meta(pattern=r"^[0-9]{7}[A-Z]$")]
+Entier = Annotated[int, Meta(ge=0, le=2_147_483_647)]
+Version = Annotated[int, Meta(ge=0, le=9_223_372_036_854_775_807)]
+Millesime = Annotated[int, Meta(ge=2018, le=2100)]
+Sexe = Annotated[str, Meta(pattern=r"^[MF]$")]
+
+
+class Fait(Struct, frozen=True, gc=False, kw_only=True):
+    session: Millesime
+    eleve_id: str
+    version: Version
+
+
+class Identite(Fait, frozen=True, gc=False, kw_only=True):
+    ine: Texte | None = None
+    nom: Texte
+    nom_usage: Texte | None = None
+    prenom: Texte
+    prenom2: Texte | None = None
+    prenom3: Texte | None = None
+    naissance: date
+    sexe: Sexe
+
+
+class VivierInitial(Struct, frozen=True, gc=False, kw_only=True):
+    uai: Uai
+    serie: Serie
+    date: date
+
+
+class Eleve(Fait, frozen=True, gc=False, kw_only=True):
+    uai: Uai
+    academie: Code
+    departement: Code
+    classe: Texte | None = None
+    serie: Serie
+    mef: Code
+    regime: Code | None = None
+    statut_scolaire: Code | None = None
+    specialites: tuple[Code, ...] = ()
+    sexe: Sexe | None = None
+    codes_bourse: tuple[Code, ...] = ()
+    cordees: bool = False
+    date_entree: date | None = None
+    date_sortie: date | None = None
+    vivier_initial: VivierInitial | None = None
+
+
+class Dossier(Fait, frozen=True, gc=False, kw_only=True):
+    profil: Profil
+    etat: EtatDossier
+    bulletins_saisis: tuple[Code, ...] = ()
+    pieces_manquantes: tuple[Code, ...] = ()
+
+
+class Bourse(Fait, frozen=True, gc=False, kw_only=True):
+    signalee_le: str
+
+
+class Caes(Fait, frozen=True, gc=False, kw_only=True):
+    etat: EtatCaes
+
+
+class Voeu(Fait, frozen=True, gc=False, kw_only=True):
+    voeu_id: Code
+    sous_voeu_id: Code | None = None
+    formation_id: Code
+    famille: Famille
+    selective: bool
+    academie_formation: Code
+    voie: Voie
+    phase: Phase
+    etat: EtatVoeu
+    internat: bool = False
+    projet_motive: bool = False
+    rang: Entier | None = None
+
+
+class Proposition(Fait, frozen=True, gc=False, kw_only=True):
+    voeu_id: Code
+    sous_voeu_id: Code | None = None
+    decision: Decision
+    rang_attente: Entier | None = None
+    date_limite: str | None = None
+
+
+class ReponseDonnee(Fait, frozen=True, gc=False, kw_only=True):
+    voeu_id: Code
+    sous_voeu_id: Code | None = None
+    reponse: Reponse
+    voeux_maintenus: tuple[Code, ...] = ()
+
+
+JUMEAUX: Mapping[str, Mapping[str, type[Fait]]] = {
+    t.IDENTITE.nom: {"IdentiteRemontee": Identite},
+    t.ELEVE.nom: {"EleveRemonte": Eleve, "EleveSorti": Eleve},
+    t.DOSSIER.nom: {"DossierModifie": Dossier, "BourseSignalee": Bourse, "CaesModifiee": Caes},
+    t.VOEU.nom: {"VoeuModifie": Voeu},
+    t.PROPOSITION.nom: {"PropositionRecue": Proposition},
+    t.REPONSE.nom: {"ReponseEnregistree": ReponseDonnee},
+}
+
+
+def decodeurs(topic: t.Topic) -> dict[bytes, Any]:
+    """``ce_type`` header → decoder of the twin.
+
+    Raises:
+        KeyError: the topic has no fast twin, so no projection may read it yet.
+    """
+    return {
+        f"fr.pilotage.{nom}.v1".encode(): msgspec.json.Decoder(jumeau)
+        for nom, jumeau in JUMEAUX[topic.nom].items()
+    }

@@ -1,0 +1,85 @@
+"""The signed service token and the scope it carries; every query of a service starts from it."""
+
+import time
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from pydantic import BaseModel, ConfigDict
+
+from shared.http.errors import Refus
+
+_ALGORITHM = "HS256"
+_LIFETIME_S = 60
+_ISSUER = "pilotage-gateway"
+
+
+class Role(StrEnum):
+    CHEF = "chef"
+    SAIO = "saio"
+    OPERATEUR = "operateur"
+
+
+class Perimetre(BaseModel):
+    """Who asks, and over what. ``lycees``: UAI; ``academies``: codes; ``nation``: everything."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    acteur: str
+    role: Role
+    lycees: tuple[str, ...] = ()
+    academies: tuple[str, ...] = ()
+    nation: bool = False
+
+    def voit_lycee(self, uai: str) -> bool:
+        """Nominative scope: the lycées of the caller, nobody else's."""
+        return uai in self.lycees
+
+    def voit_academie(self, academie: str) -> bool:
+        return self.nation or academie in self.academies
+
+
+def signer(perimetre: Perimetre, cle: str, audience: str) -> str:
+    """A token for one call to the service ``audience``, valid for a minute."""
+    now = int(time.time())
+    claims = {
+        "iss": _ISSUER,
+        "aud": audience,
+        "iat": now,
+        "exp": now + _LIFETIME_S,
+        "perimetre": perimetre.model_dump(mode="json"),
+    }
+    return jwt.encode({"alg": _ALGORITHM}, claims, OctKey.import_key(cle))
+
+
+def verifier(token: str, cle: str, audience: str) -> Perimetre:
+    """Scope of a valid token.
+
+    Raises:
+        Refus: 401, whatever is wrong with the token.
+    """
+    try:
+        decoded = jwt.decode(token, OctKey.import_key(cle), algorithms=[_ALGORITHM])
+        jwt.JWTClaimsRegistry(
+            iss={"essential": True, "value": _ISSUER},
+            aud={"essential": True, "value": audience},
+            exp={"essential": True},
+        ).validate(decoded.claims)
+        return Perimetre.model_validate(decoded.claims["perimetre"])
+    except (JoseError, ValueError, KeyError) as erreur:
+        raise Refus(401, "appel_non_autorise", "Appel de service non autorisé.") from erreur
+
+
+def _perimetre(request: Request, authorization: Annotated[str, Header()] = "") -> Perimetre:
+    settings = request.app.state.running.settings
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Refus(401, "appel_non_autorise", "Appel de service non autorisé.")
+    return verifier(token, settings.service_token_key.get_secret_value(), settings.service)
+
+
+Appelant = Annotated[Perimetre, Depends(_perimetre)]
+"""FastAPI dependency: the verified scope of the caller."""

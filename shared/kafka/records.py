@@ -1,0 +1,129 @@
+"""Records as the services see them, and the FastStream codec that makes them.
+
+Decoding is per record: a poison record becomes a record with an error, its neighbours are intact.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from aiokafka import ConsumerRecord
+from faststream.kafka.message import KafkaMessage
+
+from shared.events.enveloppe import entete
+from shared.events.rapide import Fait, decodeurs
+from shared.events.topics import Topic
+
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\([^)]*\)=\([^)]*\)")
+
+
+class Lu(msgspec.Struct, gc=False):
+    """One record read: ``fait`` is None for a tombstone or when ``erreur`` says why it is refused."""
+
+    topic: Topic
+    eleve_id: str
+    fait: Fait | None
+    recordedtime: str
+    erreur: str | None
+    brut: Any
+
+
+class DataError(Exception):
+    """This record, not the infrastructure, is at fault; the message holds no personal data."""
+
+
+@lru_cache(maxsize=65_536)
+def _uuid(texte: str) -> bool:
+    try:
+        return str(UUID(texte)) == texte
+    except ValueError:
+        return False
+
+
+class Codec:
+    """Decodes the records of a set of topics; one instance per consumer."""
+
+    def __init__(self, topics: Mapping[str, Topic]) -> None:
+        self._lecteurs: dict[str, tuple[Topic, dict[bytes, Any]]] = {
+            complet: (topic, decodeurs(topic)) for complet, topic in topics.items()
+        }
+
+    async def parse(self, brut: tuple[ConsumerRecord, ...]) -> KafkaMessage:
+        """FastStream's parser would decode every header of every record; nothing here needs it."""
+        return KafkaMessage(body=b"", raw_message=brut, headers={}, batch_headers=[], consumer=_NO_CONSUMER)
+
+    async def decode_batch(self, message: Any) -> list[Lu]:
+        return self.lire(message.raw_message)
+
+    async def decode(self, message: Any) -> list[Lu]:
+        return self.lire(message.raw_message)
+
+    async def encode_batch(self, messages: Sequence[Any], serializer: Any = None) -> list[Any]:
+        raise NotImplementedError("services publish through the outbox only")
+
+    async def encode(self, message: Any, serializer: Any = None) -> tuple[bytes, str | None]:
+        raise NotImplementedError("services publish through the outbox only")
+
+    def lire(self, bruts: Sequence[ConsumerRecord]) -> list[Lu]:
+        return [self.lire_un(brut, brut.topic) for brut in bruts]
+
+    def lire_un(self, brut: ConsumerRecord, origine: str) -> Lu:
+        """Decode ``brut`` by the contract of ``origine`` (its own topic, unless it is a reject)."""
+        topic, lecteurs = self._lecteurs[origine]
+        recordedtime, type_ = _deux_entetes(brut.headers)
+        try:
+            eleve_id = _eleve(brut.key)
+            fait = None if brut.value is None else _decoder(lecteurs, type_)(brut.value)
+            if fait is not None and fait.eleve_id != eleve_id:
+                raise DataError("the key does not name the pupil of the value")
+        except (DataError, msgspec.DecodeError, UnicodeDecodeError) as erreur:
+            return Lu(topic, "", None, recordedtime, motif(erreur), brut)
+        return Lu(topic, eleve_id, fait, recordedtime, None, brut)
+
+
+def motif(erreur: BaseException) -> str:
+    """Why a record is refused, without any quoted value: those may be personal."""
+    return f"{type(erreur).__name__}: {_QUOTED.sub('…', str(erreur))}"[:300]
+
+
+def _deux_entetes(headers: Sequence[tuple[str, bytes]]) -> tuple[str, bytes]:
+    if len(headers) > 1 and headers[0][0] == "ce_recordedtime" and headers[1][0] == "ce_type":
+        return headers[0][1].decode("ascii", "replace"), headers[1][1]
+    return (
+        (entete(headers, "ce_recordedtime") or b"").decode("ascii", "replace"),
+        entete(headers, "ce_type") or b"",
+    )
+
+
+def _decoder(lecteurs: dict[bytes, Any], type_: bytes) -> Callable[[bytes], Fait]:
+    lecteur = lecteurs.get(type_)
+    if lecteur is None:
+        raise DataError("ce_type is not one of the topic's")
+    return lecteur.decode  # type: ignore[no-any-return]
+
+
+def _eleve(cle: bytes | None) -> str:
+    if cle is None:
+        raise DataError("the record has no key")
+    eleve_id = cle[:36].decode("ascii")
+    if len(cle) > 36 and cle[36:37] != b"/":  # noqa: PLR2004 - the length of a UUID's text
+        raise DataError("the key is not id or id/subject")
+    if not _uuid(eleve_id):
+        raise DataError("the key does not begin with a UUID")
+    return eleve_id
+
+
+class _NoConsumer:
+    """FastStream acknowledges through the message's consumer; ours never does (offsets are ours)."""
+
+    async def commit(self) -> None:
+        """Nothing to commit: offsets are stored with the effects."""
+
+    def seek(self, partition: Any, offset: Any) -> None:
+        """Nothing to seek: the consumer seeks itself."""
+
+
+_NO_CONSUMER = _NoConsumer()

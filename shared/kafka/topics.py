@@ -1,0 +1,85 @@
+"""Provisioning: the topics of a session, opened once with a partition count fixed for its life."""
+
+from collections.abc import Iterable
+
+from aiokafka.admin import NewTopic
+from aiokafka.errors import TopicAlreadyExistsError
+
+from shared.events.topics import CATALOGUE, Retention, Topic
+from shared.kafka.clients import admin
+from shared.settings import Settings
+
+DAY_MS = 86_400_000
+_REFERENTIEL_PARTITIONS = 1
+
+
+class SessionTopicsError(Exception):
+    """Existing topics do not have the asked partition count; a session's count never changes."""
+
+
+def configuration(topic: Topic) -> dict[str, str]:
+    """Kept whole until the session is purged, or compacted: names and texts only (facts §2)."""
+    if topic.retention is Retention.ENTIERE:
+        return {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+    return {
+        "cleanup.policy": "compact",
+        "min.compaction.lag.ms": str(DAY_MS),
+        "delete.retention.ms": str(30 * DAY_MS),
+    }
+
+
+def consumers_of(topic: Topic) -> tuple[str, ...]:
+    """Services that may refuse a record of ``topic``; each gets its rejects topic."""
+    return ("eleves", "indicators", "avenir", "exports") if topic.par_eleve and topic.contrats else ()
+
+
+async def open_session(settings: Settings, partitions: int, replication: int = 1) -> list[str]:
+    """Create the missing topics of ``settings.session``; returns their names.
+
+    Raises:
+        SessionTopicsError: a pupil topic exists with another partition count.
+    """
+    wanted = list(_wanted(settings, partitions, replication))
+    client = admin(settings)
+    await client.start()
+    try:
+        existing = set(await client.list_topics())
+        await _check(client, settings, partitions, existing)
+        missing = [topic for topic in wanted if topic.name not in existing]
+        if missing:
+            await _create(client, missing)
+        return [topic.name for topic in missing]
+    finally:
+        await client.close()
+
+
+def _wanted(settings: Settings, partitions: int, replication: int) -> Iterable[NewTopic]:
+    prefix, session = settings.topic_prefix, settings.session
+    for topic in CATALOGUE:
+        count = partitions if topic.par_eleve else _REFERENTIEL_PARTITIONS
+        options = configuration(topic)
+        yield NewTopic(topic.complet(prefix, session), count, replication, topic_configs=options)
+        for service in consumers_of(topic):
+            rejets = topic.rejets(prefix, session, service)
+            yield NewTopic(rejets, 1, replication, topic_configs={"retention.ms": str(30 * DAY_MS)})
+
+
+async def _create(client: object, missing: list[NewTopic]) -> None:
+    try:
+        await client.create_topics(missing)  # type: ignore[attr-defined]
+    except TopicAlreadyExistsError:
+        return
+
+
+async def _check(client: object, settings: Settings, partitions: int, existing: set[str]) -> None:
+    names = [
+        name
+        for topic in CATALOGUE
+        if topic.par_eleve and (name := topic.complet(settings.topic_prefix, settings.session)) in existing
+    ]
+    for described in await client.describe_topics(names) if names else ():  # type: ignore[attr-defined]
+        count = len(described["partitions"])
+        if count != partitions:
+            raise SessionTopicsError(
+                f"{described['topic']} has {count} partitions: open the session with --partitions {count}"
+            )
