@@ -4,4 +4,6 @@ from pathlib import Path
 
 _KIT = Path(__file__).parent / "kit"
 
-pytest_plugins = [f"tests.kit.{path.stem}" for path in sorted(_KIT.glob("*.py")) if not path.stem.startswith("_")]
+pytest_plugins = [
+    f"tests.kit.{path.stem}" for path in sorted(_KIT.glob("*.py")) if not path.stem.startswith("_")
+]

@@ -21,7 +21,9 @@ def unprivileged() -> Identity | None:
         return None
     entry = _account(ACCOUNT) or _created(ACCOUNT) or _account(FALLBACK)
     if entry is None:
-        message = "PostgreSQL does not run as root and no account was found for it: start as an ordinary user."
+        message = (
+            "PostgreSQL does not run as root and no account was found for it: start as an ordinary user."
+        )
         raise LauncherError(message)
     return Identity(entry.pw_uid, entry.pw_gid)
 
@@ -31,7 +33,13 @@ def reaches(identity: Identity, path: Path) -> bool:
     existing = next(folder for folder in (path, *path.parents) if folder.exists())
     test = ["/bin/sh", "-c", 'test -r "$1" && test -x "$1"', "sh", str(existing)]
     done = subprocess.run(
-        test, check=False, cwd="/", user=identity.uid, group=identity.gid, extra_groups=[], capture_output=True
+        test,
+        check=False,
+        cwd="/",
+        user=identity.uid,
+        group=identity.gid,
+        extra_groups=[],
+        capture_output=True,
     )
     return done.returncode == 0
 

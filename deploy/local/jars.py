@@ -61,7 +61,9 @@ def update_lock(cache: Path, lock: Path = LOCK) -> int:
         for found in _resolved(context, root):
             wanted.setdefault(f"{found.groupId}:{found.artifactId}", found)
     jars = [_as_locked(dependency) for dependency in wanted.values()]
-    header = "# Jars of Apache Kafka: group:artifact:version sha256. Rewritten by `python -m deploy.local lock`."
+    header = (
+        "# Jars of Apache Kafka: group:artifact:version sha256. Rewritten by `python -m deploy.local lock`."
+    )
     lock.write_text("\n".join([header, *map(str, jars)]) + "\n")
     return len(jars)
 

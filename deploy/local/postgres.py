@@ -12,11 +12,12 @@ from pathlib import Path
 from deploy.local.errors import LauncherError
 from deploy.local.identity import copied_once, make_twin, reaches, twin_of, unprivileged
 from deploy.local.layout import Layout
-from deploy.local.ports import LOOPBACK, free_port, wait_until
-from deploy.local.processes import Child, Command, Identity
+from deploy.local.ports import LOOPBACK
+from deploy.local.processes import Command, Identity
+from deploy.local.server import EmbeddedServer
+from deploy.local.waiting import wait_until
 
 MAJOR = "18"
-START_TIMEOUT = 60.0
 
 # Terse errors: the DETAIL line of a violated constraint would put personal data into the log.
 SETTINGS = {
@@ -41,21 +42,25 @@ SETTINGS = {
     "log_line_prefix": "%m [%p] %d ",
     "password_encryption": "scram-sha-256",
 }
-NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+NOT_DURABLE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+}
 
 
-class PostgresServer:
+class PostgresServer(EmbeddedServer):
     """One server; superuser `postgres`, whose password is generated once and kept in the layout's secrets."""
 
     name = "postgres"
+    title = "PostgreSQL"
 
     def __init__(self, layout: Layout, port: int = 0, *, durable: bool = True) -> None:
-        """Listen on `port` (0: a free one); `durable=False` gives up fsync, for tests."""
-        self._layout = layout
-        self._port = port or free_port()
+        """`durable=False` gives up fsync, for tests."""
+        super().__init__(layout, port)
         self._settings = SETTINGS if durable else SETTINGS | NOT_DURABLE
         self._identity = unprivileged()
-        self._child: Child | None = None
 
     @property
     def url(self) -> str:
@@ -73,14 +78,6 @@ class PostgresServer:
     def data(self) -> Path:
         """PGDATA."""
         return self.home / "data"
-
-    @property
-    def child(self) -> Child:
-        """The running process; RuntimeError before start."""
-        if self._child is None:
-            message = "PostgreSQL is not started"
-            raise RuntimeError(message)
-        return self._child
 
     def start(self) -> None:
         """Create the cluster the first time, start the server, wait until it accepts connections."""
@@ -101,21 +98,13 @@ class PostgresServer:
             stop_signal=signal.SIGINT,
             identity=self._identity,
         )
-        self._child = Child.start(command, self._layout.pids)
-        self._wait(binaries)
-
-    def stop(self) -> None:
-        """Fast shutdown: open transactions are rolled back, the process is waited for."""
-        if self._child is not None:
-            self._child.stop(grace=60)
-            self._child = None
+        self._launch(command, lambda: _accepts(binaries, self._port))
 
     def kill(self) -> None:
-        """SIGKILL of the postmaster, for fault tests; waits until its backends have noticed."""
-        backends = self.child
-        backends.kill()
-        self._child = None
-        wait_until(lambda: not _accepts(self._binaries(), self._port), 10)
+        """SIGKILL of the postmaster; waits until its backends have noticed."""
+        super().kill()
+        binaries = self._binaries()
+        wait_until(lambda: not _accepts(binaries, self._port), 10, interruptible=False)
 
     def forget(self) -> None:
         """Delete the data, wherever it lies."""
@@ -155,9 +144,17 @@ class PostgresServer:
         words.chmod(0o600)
         if self._identity is not None:
             os.chown(words, self._identity.uid, self._identity.gid)
-        options = ["--auth=scram-sha-256", f"--pwfile={words}", "--username=postgres", "--encoding=UTF8", "--no-sync"]
+        options = [
+            "--auth=scram-sha-256",
+            f"--pwfile={words}",
+            "--username=postgres",
+            "--encoding=UTF8",
+            "--no-sync",
+        ]
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-        done = _run_as(self._identity, [str(binaries / "initdb"), f"--pgdata={staging}", *options, *locale], self.home)
+        done = _run_as(
+            self._identity, [str(binaries / "initdb"), f"--pgdata={staging}", *options, *locale], self.home
+        )
         words.unlink()
         if done.returncode != 0:
             message = f"PostgreSQL could not create its data folder {staging}: {done.stderr.strip()[-500:]}"
@@ -170,24 +167,17 @@ class PostgresServer:
         found = version.read_text().strip() if version.exists() else None
         if found == MAJOR:
             return
-        wrong = "is not a complete PostgreSQL data folder" if found is None else f"was written by PostgreSQL {found}"
+        wrong = (
+            "is not a complete PostgreSQL data folder"
+            if found is None
+            else f"was written by PostgreSQL {found}"
+        )
         message = f"{self.data} {wrong}: delete it, or run `make demo-clean`, and start again."
         raise LauncherError(message)
 
     def _options(self) -> list[str]:
         settings = self._settings | {"port": str(self._port)}
         return [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
-
-    def _wait(self, binaries: Path) -> None:
-        child = self.child
-
-        def settled() -> bool:
-            return child.exit_code() is not None or _accepts(binaries, self._port)
-
-        if not wait_until(settled, START_TIMEOUT) or child.exit_code() is not None:
-            child.stop()
-            message = f"PostgreSQL did not start; the end of {child.command.log}:\n{child.last_lines()}"
-            raise LauncherError(message)
 
 
 def _package() -> Path:

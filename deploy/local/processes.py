@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from deploy.local.errors import LauncherError
-from deploy.local.ports import wait_until
+from deploy.local.waiting import wait_until
 
 CLOCK_TOLERANCE = 2.0
 GRACE = 30.0
@@ -45,7 +45,7 @@ class Record:
             return
         family = [process, *_descendants(process)]
         _signal(process, self.stop_signal)
-        if not wait_until(lambda: self.process() is None, grace):
+        if not wait_until(lambda: self.process() is None, grace, interruptible=False):
             for member in family:
                 _signal(member, signal.SIGKILL)
         psutil.wait_procs(family, timeout=5)
@@ -75,11 +75,14 @@ class Command:
 class Child:
     """A started process with its pid file."""
 
-    def __init__(self, command: Command, popen: subprocess.Popen[bytes], pid_file: Path, record: Record) -> None:
+    def __init__(
+        self, command: Command, popen: subprocess.Popen[bytes], pid_file: Path, record: Record
+    ) -> None:
         self.command = command
         self._popen = popen
         self._pid_file = pid_file
         self._record = record
+        self._asked = False
 
     @classmethod
     def start(cls, command: Command, pids: Path) -> "Child":
@@ -100,11 +103,17 @@ class Child:
         """None while it runs."""
         return self._popen.poll()
 
+    def ask_to_stop(self) -> None:
+        """Send the polite signal and return at once."""
+        if self._popen.poll() is None and not self._asked:
+            self._popen.send_signal(self.command.stop_signal)
+            self._asked = True
+
     def stop(self, grace: float = GRACE) -> None:
         """Stop politely, then by force; returns once the process is gone."""
         if self._popen.poll() is None:
             family = _descendants_of(self._popen.pid)
-            self._popen.send_signal(self.command.stop_signal)
+            self.ask_to_stop()
             self._wait_or_kill(grace, family)
         self._pid_file.unlink(missing_ok=True)
 
@@ -136,6 +145,11 @@ def tail(path: Path, count: int) -> str:
             return "\n".join(log.read().decode(errors="replace").splitlines()[-count:])
     except OSError:
         return ""
+
+
+def describe_exit(code: int | None) -> str:
+    """`exit code 1`, `signal 9`."""
+    return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
 
 
 def leftovers(pids: Path) -> list[Record]:
@@ -178,7 +192,9 @@ def _spawn(command: Command) -> subprocess.Popen[bytes]:
                 extra_groups=[] if who else None,
             )
     except OSError as error:
-        message = f"{command.name} could not be started ({error.strerror}): run `make demo` from a complete clone."
+        message = (
+            f"{command.name} could not be started ({error.strerror}): run `make demo` from a complete clone."
+        )
         raise LauncherError(message) from error
 
 

@@ -7,33 +7,19 @@ PILOTAGE_TESTCONTAINERS=1 asks for it and Docker answers, then the embedded serv
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Protocol
 
+from deploy.local.containers import containers_wanted, kafka_container, postgres_container, valkey_container
 from deploy.local.kafka import KafkaServer
 from deploy.local.layout import Layout
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import stop_leftovers
+from deploy.local.server import EmbeddedServer
 from deploy.local.valkey import ValkeyServer
 
 STOP_ORDER = ("kafka", "postgres", "valkey")
-Report = Callable[[str], None]
-
-
-class Server(Protocol):
-    """What an embedded server offers to the chain and to fault tests."""
-
-    name: str
-
-    def start(self) -> None:
-        """Return once it serves; LauncherError otherwise."""
-
-    def stop(self) -> None:
-        """Return once the process is gone."""
-
-    def kill(self) -> None:
-        """SIGKILL it."""
+Report = Callable[[str], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True)
@@ -67,7 +53,7 @@ class Endpoints:
     kafka_bootstrap: str
     database_url: str
     redis_url: str
-    embedded: Mapping[str, Server] = field(default_factory=dict)
+    embedded: Mapping[str, EmbeddedServer] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
         """The variables by which services are told."""
@@ -80,12 +66,12 @@ class Endpoints:
 
 @contextmanager
 def provided(
-    plan: Plan, environ: Mapping[str, str] | None = None, report: Report = lambda _: None
+    plan: Plan, environ: Mapping[str, str] | None = None, report: Report = nullcontext
 ) -> Iterator[Endpoints]:
     """Start what the environment does not name, yield the addresses, stop in order: Kafka, PostgreSQL, Valkey."""
     known = os.environ if environ is None else environ
     stop_leftovers(plan.layout.pids, STOP_ORDER)
-    embedded: dict[str, Server] = {}
+    embedded: dict[str, EmbeddedServer] = {}
     with ExitStack() as stack:
         if plan.disposable:
             plan.forget()
@@ -96,58 +82,47 @@ def provided(
         yield Endpoints(bootstrap, database_url, redis_url, embedded)
 
 
-def containers_wanted(environ: Mapping[str, str]) -> bool:
-    """Whether testcontainers is asked for and a Docker daemon answers."""
-    if environ.get("PILOTAGE_TESTCONTAINERS", "") not in {"1", "true", "yes"}:
-        return False
-    from deploy.local.containers import docker_answers
-
-    return docker_answers()
-
-
 @dataclass
 class _Chain:
     plan: Plan
     environ: Mapping[str, str]
     stack: ExitStack
-    embedded: dict[str, Server]
+    embedded: dict[str, EmbeddedServer]
     report: Report
 
     def kafka(self) -> str:
         if named := self.environ.get("KAFKA_BOOTSTRAP"):
             return named
         if containers_wanted(self.environ):
-            from deploy.local.containers import kafka_container
-
             return self.stack.enter_context(kafka_container())
         server = KafkaServer(self.plan.layout, self.plan.ports.kafka)
-        self._start(server, "Apache Kafka")
+        self._start(server)
         return server.bootstrap
 
     def postgres(self) -> str:
         if named := self.environ.get("DATABASE_URL"):
             return named
         if containers_wanted(self.environ):
-            from deploy.local.containers import postgres_container
-
             return self.stack.enter_context(postgres_container())
         server = PostgresServer(self.plan.layout, self.plan.ports.postgres, durable=self.plan.durable)
-        self._start(server, "PostgreSQL")
+        self._start(server)
         return server.url
 
     def valkey(self) -> str:
         if named := self.environ.get("REDIS_URL"):
             return named
         if containers_wanted(self.environ):
-            from deploy.local.containers import valkey_container
-
             return self.stack.enter_context(valkey_container())
         server = ValkeyServer(self.plan.layout, self.plan.ports.valkey)
-        self._start(server, "Valkey")
+        self._start(server)
         return server.url
 
-    def _start(self, server: Server, title: str) -> None:
-        self.report(title)
-        self.stack.callback(server.stop)
-        server.start()
+    def _start(self, server: EmbeddedServer) -> None:
+        self.stack.callback(self._stop, server)
+        with self.report(f"Starting {server.title}"):
+            server.start()
         self.embedded[server.name] = server
+
+    def _stop(self, server: EmbeddedServer) -> None:
+        with self.report(f"Stopping {server.title}"):
+            server.stop()
