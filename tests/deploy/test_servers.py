@@ -112,7 +112,7 @@ async def _use_own_database_and_try_the_other(template: str, passfile: Path) -> 
     await connection.close()
     words = (passfile.parent / "postgres_launcher_a").read_text()
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await asyncpg.connect(own.replace("/pilotage_launcher_a", "/pilotage_launcher_b"), password=words)
+        await asyncpg.connect(own, database="pilotage_launcher_b", password=words)
 
 
 def test_a_jar_cut_short_is_fetched_again_and_one_that_differs_is_refused(tmp_path: Path) -> None:
