@@ -1,0 +1,56 @@
+"""Dates of a session (those of 2026, shifted for the others) and fast writing of instants.
+
+An instant is the number of seconds of wall clock since the first of January of the session's year,
+in Paris; nothing ever happens between midnight and six, so the clock changes are never ambiguous.
+"""
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+JOUR = 86_400
+HEURE = 3_600
+
+
+class Calendrier:
+    """Instants of the steps of one session."""
+
+    def __init__(self, session: int) -> None:
+        self.session = session
+        self.ouverture = self.instant(1, 19, 14)
+        self.fin_des_voeux = self.instant(3, 12, 23)
+        self.fin_des_confirmations = self.instant(4, 1, 23)
+        self.phase_principale = self.instant(6, 2, 19)
+        self.phase_complementaire = self.instant(6, 11, 14)
+        self.classement = self.instant(6, 8, 10)
+        self.fin_principale = self.instant(7, 10, 23)
+        self._jours = tuple(self._ecrire_jour(n) for n in range(366))
+
+    def instant(self, mois: int, jour: int, heure: int = 0) -> int:
+        jours = (date(self.session, mois, jour) - date(self.session, 1, 1)).days
+        return jours * JOUR + heure * HEURE
+
+    def de_date(self, moment: date | datetime) -> int:
+        """A date means its last second; a datetime is read as Paris wall clock."""
+        debut = datetime(self.session, 1, 1)  # noqa: DTZ001 - wall clock by definition
+        if isinstance(moment, datetime):
+            return int((moment.replace(tzinfo=None) - debut).total_seconds())
+        return (moment - debut.date()).days * JOUR + JOUR - 1
+
+    def iso(self, instant: int) -> str:
+        """ISO 8601 with the offset of Paris that day."""
+        jour, reste = divmod(instant, JOUR)
+        heure, reste = divmod(reste, HEURE)
+        texte, decalage = self._jours[jour]
+        return f"{texte}T{heure:02d}:{reste // 60:02d}:{reste % 60:02d}{decalage}"
+
+    def _ecrire_jour(self, numero: int) -> tuple[str, str]:
+        jour = date(self.session, 1, 1) + timedelta(days=numero)
+        ete = dernier_dimanche(self.session, 3) <= jour < dernier_dimanche(self.session, 10)
+        return jour.isoformat(), "+02:00" if ete else "+01:00"
+
+
+@lru_cache(maxsize=64)
+def dernier_dimanche(annee: int, mois: int) -> date:
+    """Of a month of 31 days: the day on which the clocks change."""
+    fin = date(annee, mois, 31)
+    return fin - timedelta(days=(fin.weekday() + 1) % 7)
