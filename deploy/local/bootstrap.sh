@@ -60,7 +60,7 @@ fi
 
 echo "Installing what uv.lock names (some 300 MB the first time)"
 rm -f .venv/.pilotage-synced
-"$uv_home/bin/uv" sync --frozen --quiet --python "$python" </dev/null >"$log" 2>&1 || {
+"$uv_home/bin/uv" sync --frozen --quiet --compile-bytecode --python "$python" </dev/null >"$log" 2>&1 || {
     tail -n 5 "$log" >&2
     die "The packages of uv.lock could not be installed: if the registry does not answer, check the network (HTTPS_PROXY, UV_DEFAULT_INDEX) and start again. Details: $log"
 }

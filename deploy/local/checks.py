@@ -30,7 +30,6 @@ def _check_migrations(layout: Layout) -> None:
         ensure_databases(server.url, SERVICES, layout.secrets)
         passfile = write_passfile(server.url, SERVICES, layout.secrets)
         env = {"DATABASE_URL": service_url(server.url), "PGPASSFILE": str(passfile)}
-        _python("-m", "services.cli.main", "migrate", env=env)
         _python("-m", "services.cli.main", "migrate", "--check", env=env)
     finally:
         server.stop()

@@ -11,8 +11,8 @@ from deploy.local.errors import LauncherError
 from deploy.local.keys import secret, write_private
 
 
-def role_of(service: str) -> str:
-    """Role and database bear the same name."""
+def database_of(service: str) -> str:
+    """Name of the database of a service, and of the role that owns it."""
     return f"pilotage_{service}"
 
 
@@ -52,10 +52,10 @@ async def _ensure(admin_url: str, services: Sequence[str], secrets: Path) -> Non
                 connection,
                 service,
                 secret(secrets, _password_name(service)),
-                exists=role_of(service) in roles,
+                exists=database_of(service) in roles,
             )
-            if role_of(service) not in databases:
-                await _database(connection, role_of(service))
+            if database_of(service) not in databases:
+                await _database(connection, database_of(service))
     finally:
         await connection.close()
 
@@ -64,7 +64,7 @@ async def _role(connection: asyncpg.Connection, service: str, password: str, *, 
     # A role's password cannot be a bound parameter; quote_literal is PostgreSQL's own.
     quoted = await connection.fetchval("SELECT quote_literal($1::text)", password)
     verb = "ALTER" if exists else "CREATE"
-    await connection.execute(f"{verb} ROLE {role_of(service)} LOGIN PASSWORD {quoted}")
+    await connection.execute(f"{verb} ROLE {database_of(service)} LOGIN PASSWORD {quoted}")
 
 
 async def _database(connection: asyncpg.Connection, name: str) -> None:
@@ -74,7 +74,7 @@ async def _database(connection: asyncpg.Connection, name: str) -> None:
 
 def _passfile_line(admin: URL, service: str, secrets: Path) -> str:
     password = secret(secrets, _password_name(service))
-    return f"{admin.host}:{admin.port or 5432}:{role_of(service)}:{role_of(service)}:{password}"
+    return f"{admin.host}:{admin.port or 5432}:{database_of(service)}:{database_of(service)}:{password}"
 
 
 def _password_name(service: str) -> str:

@@ -1,13 +1,95 @@
-"""The demonstration session, loaded once through the front door."""
+"""The demonstration session, loaded once through the front door: SIECLE zips and a feed, as a lycée and the platform send them."""
 
-from typing import TYPE_CHECKING
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
 
+from deploy.local.errors import LauncherError
+from deploy.local.lag import Lag, wait_caught_up
+from deploy.local.layout import Layout
+from deploy.local.processes import Command
+from deploy.local.progress import Progress
+from deploy.local.providers import Endpoints
+from deploy.local.settings import SERVICES, SESSION
 from deploy.local.state import State
-from deploy.local.supervisor import Supervisor
+from deploy.local.supervisor import Supervisor, run_to_end
+from deploy.local.waiting import check_interrupted
 
-if TYPE_CHECKING:
-    from deploy.local.demo import Demo
+SEED = 1
+LYCEES = 3
+GENERATION_TIMEOUT = 300.0
+INGEST_TIMEOUT = 300.0
+CONSUME_TIMEOUT = 300.0
 
 
-def load(demo: "Demo", supervisor: Supervisor, state: State) -> None:
-    raise NotImplementedError
+class Context(Protocol):
+    """What loading needs of the running demonstration."""
+
+    @property
+    def layout(self) -> Layout: ...
+    @property
+    def endpoints(self) -> Endpoints: ...
+    @property
+    def progress(self) -> Progress: ...
+
+    def command(self, name: str, *arguments: str, module: str = ..., **env: str) -> Command:
+        """A command in the environment of the services."""
+
+
+def load(demo: Context, supervisor: Supervisor, state: State) -> None:
+    """Generate, send and wait until every consumer has caught up. Does nothing once it is done."""
+    if state.loading == "done":
+        return
+    if state.loading == "started":
+        demo.progress.remark(
+            "The first load was interrupted: sending everything again; what had arrived changes nothing."
+        )
+    state = state.with_loading("started", demo.layout.folder)
+    with demo.progress.step(f"Writing a synthetic session: {LYCEES} lycées, SIECLE files and the feed"):
+        files = list(_generate(demo))
+    for kind, path in files:
+        with demo.progress.step(f"Sending {path.name}"):
+            _run(demo, f"ingest-{kind}", "ingest", kind, str(path), timeout=INGEST_TIMEOUT)
+    with demo.progress.step("Waiting until every service has read everything"):
+        _wait(demo, supervisor)
+    state.with_loading("done", demo.layout.folder)
+
+
+def _generate(demo: Context) -> Iterator[tuple[str, Path]]:
+    """Kind and path of each file, the SIECLE files first: a fact needs its pupil."""
+    folder = demo.layout.folder / "entrees"
+    folder.mkdir(exist_ok=True)
+    lycees = os.environ.get("PILOTAGE_DEMO_LYCEES", str(LYCEES))
+    options = ("--graine", str(SEED), "--lycees", lycees, "--session", str(SESSION), "--dossier", str(folder))
+    command = demo.command("simulateur", *options, module="services.simulateur")
+    run_to_end(command, demo.layout.pids, GENERATION_TIMEOUT)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    yield from (("siecle", folder / lycee["siecle"]) for lycee in manifest["lycees"])
+    yield "faits", folder / manifest["faits"]
+
+
+def _run(demo: Context, name: str, *arguments: str, timeout: float) -> None:
+    run_to_end(demo.command(name, *arguments), demo.layout.pids, timeout)
+
+
+def _wait(demo: Context, supervisor: Supervisor) -> None:
+    last = Lag(0, 0)
+
+    def watch(lag: Lag) -> None:
+        nonlocal last
+        last = lag
+        check_interrupted()
+        supervisor.tend()
+
+    endpoints = demo.endpoints
+    caught_up = wait_caught_up(
+        endpoints.database_url, endpoints.kafka_bootstrap, SERVICES, watch, CONSUME_TIMEOUT
+    )
+    if not caught_up:
+        message = (
+            f"After {CONSUME_TIMEOUT:.0f} s {last.records} records are not read and {last.outbox} events not "
+            f"published: see the logs in {demo.layout.logs}, then start again."
+        )
+        raise LauncherError(message)

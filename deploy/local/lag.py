@@ -1,0 +1,68 @@
+"""How far the consumers are behind the log: the offsets in their databases against the ends of their topics."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from deploy.local.databases import database_of
+
+POLL = 0.5
+QUIET_POLLS = 3
+
+_STORED = """
+SELECT topic, part, next_offset FROM mechanism.consumer_offset
+WHERE generation = (SELECT courante FROM mechanism.generation)
+"""
+_HAS_MECHANISM = "SELECT to_regclass('mechanism.consumer_offset') IS NOT NULL"
+
+
+@dataclass(frozen=True)
+class Lag:
+    """Records not read yet, and events not published yet, over all services."""
+
+    records: int
+    outbox: int
+
+    def __bool__(self) -> bool:
+        """Whether anything waits."""
+        return bool(self.records or self.outbox)
+
+
+def wait_caught_up(
+    admin_url: str, bootstrap: str, services: Sequence[str], watch: Callable[[Lag], None], patience: float
+) -> bool:
+    """Poll until nothing has waited for a moment; `watch` is called at each poll and may raise. False on time-out."""
+    return asyncio.run(_wait(admin_url, bootstrap, services, watch, patience))
+
+
+async def _wait(
+    admin_url: str, bootstrap: str, services: Sequence[str], watch: Callable[[Lag], None], patience: float
+) -> bool:
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    await consumer.start()
+    connections = [await asyncpg.connect(admin_url, database=database_of(service)) for service in services]
+    connections = [connection for connection in connections if await connection.fetchval(_HAS_MECHANISM)]
+    deadline, quiet = asyncio.get_running_loop().time() + patience, 0
+    try:
+        while quiet < QUIET_POLLS and asyncio.get_running_loop().time() < deadline:
+            lag = await _measure(consumer, connections)
+            watch(lag)
+            quiet = 0 if lag else quiet + 1
+            await asyncio.sleep(POLL)
+        return quiet == QUIET_POLLS
+    finally:
+        await consumer.stop()
+        for connection in connections:
+            await connection.close()
+
+
+async def _measure(consumer: AIOKafkaConsumer, connections: Sequence[asyncpg.Connection]) -> Lag:
+    stored = [row for connection in connections for row in await connection.fetch(_STORED)]
+    places = {TopicPartition(row["topic"], row["part"]) for row in stored}
+    ends = await consumer.end_offsets(list(places)) if places else {}
+    behind = (ends[TopicPartition(row["topic"], row["part"])] - row["next_offset"] for row in stored)
+    waiting = [await c.fetchval("SELECT count(*) FROM mechanism.outbox") for c in connections]
+    return Lag(sum(max(0, records) for records in behind), sum(waiting))
