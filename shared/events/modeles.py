@@ -16,6 +16,7 @@ from shared.nomenclatures.series import Serie
 
 Texte = Annotated[str, Field(max_length=300)]
 Code = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.:\-]+$")]
+CleVoeu = Annotated[str, Field(max_length=81, pattern=r"^[A-Za-z0-9_.:\-]{1,40}(/[A-Za-z0-9_.:\-]{1,40})?$")]
 Uai = Annotated[str, Field(pattern=r"^[0-9]{7}[A-Z]$")]
 Entier = Annotated[int, Field(ge=0, le=2_147_483_647)]
 Version = Annotated[int, Field(ge=0, le=9_223_372_036_854_775_807)]
@@ -283,11 +284,14 @@ class IndicateurModifie(Contrat):
 
 
 class AvisRendu(ContratEleve):
-    """Nominative class: what the chef thinks of one pupil for one cible. ``None``: erased."""
+    """Nominative class: what the chef thinks of one pupil for one cible. ``None``: erased.
 
-    cible: Code
-    formation_id: Code
-    capacite: Capacite | None
+    ``cible``: ``voeu`` or ``voeu/sous-voeu``. A cible that is a type de formation has no formation.
+    """
+
+    cible: CleVoeu
+    formation_id: Code | None = None
+    capacite: Capacite | None = None
 
 
 class FicheAvancee(ContratEleve):

@@ -1,0 +1,1 @@
+"""Fiche Avenir: the avis of a chef d'établissement on each formation that a pupil asked for."""

@@ -1,0 +1,34 @@
+"""The nominative lists: one definition for the screen and for the spreadsheet (parcoursup_reference §3.5)."""
+
+import unicodedata
+from enum import StrEnum
+
+from shared.domaine.etat import EtatEleve
+from shared.domaine.voeux import sans_voeu
+
+
+class Liste(StrEnum):
+    TOUS = "tous"
+    NON_INSCRITS = "non_inscrits"
+    INSCRITS_SANS_VOEU = "inscrits_sans_voeu"
+
+
+def dans_liste(etat: EtatEleve, liste: Liste) -> bool:
+    """Whether the pupil is in the list of his lycée; one who left it is in none."""
+    if not etat.present:
+        return False
+    if liste is Liste.NON_INSCRITS:
+        return not etat.inscrit
+    if liste is Liste.INSCRITS_SANS_VOEU:
+        return etat.inscrit and sans_voeu(etat)
+    return True
+
+
+def cle_de_tri(*textes: str) -> str:
+    """Alphabetical key without accents, case or punctuation: « de l’Œuvre » sorts under deloeuvre."""
+    decompose = unicodedata.normalize("NFKD", " ".join(textes).casefold())
+    return "".join(
+        lettre
+        for lettre in decompose.replace("œ", "oe").replace("æ", "ae")
+        if lettre.isalnum() or lettre == " "
+    )
