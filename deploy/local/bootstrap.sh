@@ -39,6 +39,15 @@ fi
 python=$(find_python) ||
     die "Python 3.11 or later was not found: install it (Debian, Ubuntu: apt install python3 python3-venv), or name one: make demo PYTHON=/path/to/python3."
 
+# Trust what this machine trusts (a company's own authority, say), rather than a bundled list.
+for bundle in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem; do
+    [ -r "$bundle" ] || continue
+    PIP_CERT=${PIP_CERT:-$bundle}
+    UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-1}
+    export PIP_CERT UV_SYSTEM_CERTS
+    break
+done
+
 UV_CACHE_DIR=${UV_CACHE_DIR:-$home/cache/uv}
 UV_PYTHON_DOWNLOADS=never
 UV_NO_PROGRESS=${CI:+1}

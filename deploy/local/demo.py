@@ -13,6 +13,7 @@ from deploy.local import preflight
 from deploy.local.accounts import welcome
 from deploy.local.databases import ensure_databases, service_url, write_passfile
 from deploy.local.errors import LauncherError
+from deploy.local.fingerprint import fingerprint
 from deploy.local.kafka import KafkaServer
 from deploy.local.keys import generate_all
 from deploy.local.layout import CLONE, Layout
@@ -60,6 +61,7 @@ class Demo:
             "OIDC_ISSUER": self.settings.url("issuer"),
             "OIDC_CLIENT_ID": "pilotage",
             "PUBLIC_URL": self.settings.url("gateway"),
+            "PYTHONDONTWRITEBYTECODE": "",
         }
 
     def command(self, name: str, *arguments: str, module: str = "services.cli.main", **env: str) -> Command:
@@ -149,15 +151,21 @@ def _running(settings: DemoSettings, environ: Mapping[str, str], progress: Progr
 def _start(demo: Demo, supervisor: Supervisor, state: State) -> None:
     with demo.progress.step("Databases, one per service"):
         state = _prepare(demo, state)
-    with demo.progress.step("Schemas of the databases"):
-        demo.run("migrate", "migrate")
-    with demo.progress.step(f"Topics of the session {SESSION}"):
-        demo.run("session", "session", "open", str(SESSION), "--partitions", str(PARTITIONS))
+    if state.prepared != (wanted := fingerprint()):
+        state = _make_schemas_and_topics(demo, state, wanted)
     with demo.progress.step("Six services and the issuer of identities"):
         supervisor.start(demo.services())
         supervisor.wait_ready()
     load(demo, supervisor, state)
     demo.progress.show(welcome(demo.settings))
+
+
+def _make_schemas_and_topics(demo: Demo, state: State, wanted: str) -> State:
+    with demo.progress.step("Schemas of the databases"):
+        demo.run("migrate", "migrate")
+    with demo.progress.step(f"Topics of the session {SESSION}"):
+        demo.run("session", "session", "open", str(SESSION), "--partitions", str(PARTITIONS))
+    return state.with_prepared(wanted, demo.layout.folder)
 
 
 def _prepare(demo: Demo, state: State) -> State:

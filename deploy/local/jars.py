@@ -16,6 +16,7 @@ from deploy.local.errors import LauncherError
 LOCK = Path(__file__).with_name("kafka.lock")
 ROOTS = ("org.apache.kafka:kafka_2.13:4.3.1", "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4")
 DOWNLOADS = 8
+BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ def class_path(cache: Path, lock: Path = LOCK) -> str:
         return os.pathsep.join(str(path) for path in paths)
 
 
+def cached(cache: Path, lock: Path = LOCK) -> bool:
+    """Whether every jar was downloaded before."""
+    context = _context(cache)
+    return all(_cached_path(context, jar).exists() for jar in locked(lock))
+
+
 def update_lock(cache: Path, lock: Path = LOCK) -> int:
     """Resolve ROOTS anew and rewrite the lock; returns the number of jars."""
     context = _context(cache)
@@ -69,8 +76,16 @@ def update_lock(cache: Path, lock: Path = LOCK) -> int:
 
 
 def _context(cache: Path) -> MavenContext:
+    _trust_system_certificates()
     url = os.environ.get("PILOTAGE_MAVEN_URL") or MAVEN_CENTRAL_URL
     return MavenContext(repo_cache=cache / "maven", remote_repos={"central": url}, timeout=60)
+
+
+def _trust_system_certificates() -> None:
+    """Requests would trust its own list only, and refuse the authority of a company's proxy."""
+    bundle = next((path for path in BUNDLES if Path(path).is_file()), None)
+    if bundle is not None:
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", bundle)
 
 
 def _resolved(context: MavenContext, root: str) -> list[Dependency]:
@@ -102,6 +117,11 @@ def _verified(context: MavenContext, jar: Jar) -> Path:
         "it is refused. Check the mirror named by PILOTAGE_MAVEN_URL."
     )
     raise LauncherError(message)
+
+
+def _cached_path(context: MavenContext, jar: Jar) -> Path:
+    artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
+    return Path(artifact.cached_path)
 
 
 def _fetched(context: MavenContext, jar: Jar) -> Path:

@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.local.errors import LauncherError
@@ -72,8 +72,9 @@ def read_settings() -> IssuerSettings:
         values["OIDC_CLIENT_SECRET"] = (secrets / "oidc_client_secret").read_text().strip()
     try:
         return IssuerSettings(**values)  # type: ignore[arg-type]
-    except ValueError as error:
-        message = f"The issuer of identities is not configured: {error}"
+    except ValidationError as error:
+        names = ", ".join(sorted({str(detail["loc"][0]) for detail in error.errors()}))
+        message = f"The issuer of identities is not configured: set {names}."
         raise LauncherError(message) from None
 
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
+from deploy.local import jars
 from deploy.local.containers import containers_wanted, kafka_container, postgres_container, valkey_container
 from deploy.local.kafka import KafkaServer
-from deploy.local.layout import Layout
+from deploy.local.layout import Layout, cache
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import stop_leftovers
 from deploy.local.server import EmbeddedServer
@@ -95,6 +96,9 @@ class _Chain:
             return named
         if containers_wanted(self.environ):
             return self.stack.enter_context(kafka_container())
+        if not jars.cached(cache()):
+            with self.report("Fetching Apache Kafka (44 MB, once)"):
+                jars.class_path(cache())
         server = KafkaServer(self.plan.layout, self.plan.ports.kafka)
         self._start(server)
         return server.bootstrap

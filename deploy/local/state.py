@@ -13,10 +13,13 @@ Loading = Literal["absent", "started", "done"]
 
 @dataclass(frozen=True)
 class State:
-    """`cluster` ties the database's offsets to the log they count; `loading` says how far the first load got."""
+    """`cluster` ties the databases' offsets to the log they count; `prepared` is the fingerprint of the code that
+    made schemas and topics; `loading` says how far the first load got.
+    """
 
     version: int = VERSION
     cluster: str = ""
+    prepared: str = ""
     loading: Loading = "absent"
 
     @classmethod
@@ -47,6 +50,10 @@ class State:
     def with_loading(self, loading: Loading, folder: Path) -> Self:
         """Save and return the state with another stage of the load."""
         return replace(self, loading=loading).save(folder)
+
+    def with_prepared(self, fingerprint: str, folder: Path) -> Self:
+        """Save and return the state with schemas and topics made."""
+        return replace(self, prepared=fingerprint).save(folder)
 
     def with_cluster(self, cluster: str, folder: Path) -> Self:
         """Save and return the state tied to this Kafka log."""
