@@ -120,8 +120,8 @@ def _verified(context: MavenContext, jar: Jar) -> Path:
 
 
 def _cached_path(context: MavenContext, jar: Jar) -> Path:
-    artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
-    return Path(artifact.cached_path)
+    folder = context.repo_cache.joinpath(*jar.group.split("."), jar.artifact, jar.version)
+    return folder / f"{jar.artifact}-{jar.version}.jar"
 
 
 def _fetched(context: MavenContext, jar: Jar) -> Path:

@@ -13,8 +13,10 @@ Loading = Literal["absent", "started", "done"]
 
 @dataclass(frozen=True)
 class State:
-    """`cluster` ties the databases' offsets to the log they count; `prepared` is the fingerprint of the code that
-    made schemas and topics; `loading` says how far the first load got.
+    """How far the start and the first load got.
+
+    `cluster` ties the databases' offsets to the log they count; `prepared` is the fingerprint of the code that made
+    schemas and topics.
     """
 
     version: int = VERSION
