@@ -1,17 +1,84 @@
-"""The last words of a start: where to go, who to be, what to look at first."""
+"""Demonstration accounts, and the last words of a start: where to go, who to be, what to look at first."""
 
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from deploy.local.keys import write_private
 from deploy.local.settings import DemoSettings
+from services.simulateur.population import LYCEE_A, LYCEE_B
+from shared.nomenclatures.academies import academie
+from shared.nomenclatures.lycees import Lycee, lycees
+
+# Readable over the shoulder: no letter or digit that looks like another one.
+LETTERS = "abcdefghkmnprstuvwxyz23456789"
+WORDS = 3
+
+
+def accounts_file(folder: Path) -> Path:
+    """The accounts with their passwords, generated the first time; read by the issuer of identities."""
+    path = folder / "accounts.json"
+    if not path.exists():
+        write_private(path, json.dumps(_accounts(), ensure_ascii=False, indent=2))
+    return path
 
 
 def welcome(settings: DemoSettings) -> str:
     """Rich text for the terminal."""
     folder = settings.layout.folder
-    return f"""
-[bold]Pilotage runs at {settings.url("gateway")}[/]
+    accounts = json.loads(accounts_file(settings.layout.secrets).read_text())
+    width = max(len(account["login"]) for account in accounts)
+    lines = [
+        f"  {account['login']:<{width}}  [bold]{account['password']}[/]  {account['title']}"
+        for account in accounts
+    ]
+    return "\n".join(
+        (
+            f"\n[bold green]Pilotage runs at {settings.url('gateway')}[/]\n",
+            *lines,
+            "\nLook first at:",
+            f"  1. the page of {accounts[0]['login']}: rates with their numerators and denominators, and the list",
+            "     of those enrolled without a wish; download it as a workbook;",
+            "  2. a pupil's wishes: give an avis on one of them, reload, it is there;",
+            f"  3. the same address as {accounts[1]['login']}: the pupils of the other lycée do not exist for him.",
+            "\nEngineers:",
+            f"  . {folder}/env && .venv/bin/pilotage status",
+            f"  API {settings.url('gateway')}/api/v1, logs in {folder}/logs",
+            "\nCtrl-C stops everything, in order; the data stays for the next `make demo`.\n",
+        )
+    )
 
-Look first at: your page as the proviseur (indicators and the list of those without a wish), its download as a
-workbook, and an avis on one of a pupil's wishes; then the other lycée, whose pupils you cannot see.
 
-Engineers: `. {folder}/env && .venv/bin/pilotage status`; API at {settings.url("gateway")}/api/v1; logs in {folder}/logs.
-Ctrl-C stops everything; the data stays for the next `make demo`.
-"""
+def _accounts() -> list[dict[str, Any]]:
+    first, second = lycees()[LYCEE_A], lycees()[LYCEE_B]
+    return [
+        _chef("proviseur.a", "Camille Ferrand", first),
+        _chef("proviseur.b", "Dominique Lescot", second),
+        _account(
+            "saio",
+            "Claude Marchetti",
+            "saio",
+            f"SAIO de l’académie de {_name_of(first)}",
+            academies=[first.academie],
+        ),
+        _account("operateur", "Alix Tournier", "operateur", "Opérateur national", nation=True),
+    ]
+
+
+def _chef(login: str, name: str, lycee: Lycee) -> dict[str, Any]:
+    title = f"Chef d’établissement, {lycee.nom} ({lycee.commune})"
+    return _account(login, name, "chef", title, lycees=[lycee.uai])
+
+
+def _account(login: str, name: str, role: str, title: str, **scope: Any) -> dict[str, Any]:
+    return {"login": login, "password": _password(), "name": name, "role": role, "title": title, **scope}
+
+
+def _name_of(lycee: Lycee) -> str:
+    found = academie(lycee.academie)
+    return found.nom if found else lycee.academie
+
+
+def _password() -> str:
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(WORDS))

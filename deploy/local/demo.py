@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from deploy.local import preflight
-from deploy.local.accounts import welcome
+from deploy.local.accounts import accounts_file, welcome
 from deploy.local.databases import ensure_databases, service_url, write_passfile
 from deploy.local.errors import LauncherError
 from deploy.local.fingerprint import fingerprint
@@ -75,8 +75,13 @@ class Demo:
 
     def services(self) -> list[Service]:
         """The issuer of identities and the six services."""
-        port = self.settings.ports["issuer"]
-        issuer = self.command("issuer", module="deploy.local.issuer", HTTP_HOST=LOOPBACK, HTTP_PORT=str(port))
+        port, secrets = self.settings.ports["issuer"], self.layout.secrets
+        env = {
+            "ISSUER_PORT": str(port),
+            "ISSUER_ACCOUNTS": str(accounts_file(secrets)),
+            "ISSUER_KEY": str(secrets / "issuer.pem"),
+        }
+        issuer = self.command("issuer", module="deploy.local.issuer", **env)
         return [Service(issuer, port, "/.well-known/openid-configuration"), *map(self._service, SERVICES)]
 
     def write_env_file(self) -> Path:

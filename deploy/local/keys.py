@@ -20,7 +20,6 @@ GENERATED = {
     "service_token_key": _random_key,
     "hmac_keys": _versioned_key,
     "oidc_client_secret": _random_key,
-    "cookie_key": _random_key,
 }
 
 

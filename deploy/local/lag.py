@@ -16,19 +16,31 @@ _STORED = """
 SELECT topic, part, next_offset FROM mechanism.consumer_offset
 WHERE generation = (SELECT courante FROM mechanism.generation)
 """
+_IMPORTS = """
+SELECT count(*) FILTER (WHERE etat NOT IN ('TERMINE', 'REFUSE')), count(*) FILTER (WHERE etat = 'REFUSE')
+FROM registre.import
+"""
 _HAS_MECHANISM = "SELECT to_regclass('mechanism.consumer_offset') IS NOT NULL"
 
 
 @dataclass(frozen=True)
 class Lag:
-    """Records not read yet, and events not published yet, over all services."""
+    """Files not imported yet, records not read yet, events not published yet; and files refused."""
 
-    records: int
-    outbox: int
+    imports: int = 0
+    records: int = 0
+    outbox: int = 0
+    refused: int = 0
 
     def __bool__(self) -> bool:
         """Whether anything waits."""
-        return bool(self.records or self.outbox)
+        return bool(self.imports or self.records or self.outbox)
+
+    def __str__(self) -> str:
+        """For the person who waits."""
+        return (
+            f"{self.imports} files to import, {self.records} records to read, {self.outbox} events to publish"
+        )
 
 
 def wait_caught_up(
@@ -44,11 +56,12 @@ async def _wait(
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
     await consumer.start()
     connections = [await asyncpg.connect(admin_url, database=database_of(service)) for service in services]
+    ingest = connections[services.index("ingest")]
     connections = [connection for connection in connections if await connection.fetchval(_HAS_MECHANISM)]
     deadline, quiet = asyncio.get_running_loop().time() + patience, 0
     try:
         while quiet < QUIET_POLLS and asyncio.get_running_loop().time() < deadline:
-            lag = await _measure(consumer, connections)
+            lag = await _measure(consumer, connections, ingest)
             watch(lag)
             quiet = 0 if lag else quiet + 1
             await asyncio.sleep(POLL)
@@ -59,10 +72,13 @@ async def _wait(
             await connection.close()
 
 
-async def _measure(consumer: AIOKafkaConsumer, connections: Sequence[asyncpg.Connection]) -> Lag:
+async def _measure(
+    consumer: AIOKafkaConsumer, connections: Sequence[asyncpg.Connection], ingest: asyncpg.Connection
+) -> Lag:
+    waiting, refused = (await ingest.fetch(_IMPORTS))[0]
     stored = [row for connection in connections for row in await connection.fetch(_STORED)]
     places = {TopicPartition(row["topic"], row["part"]) for row in stored}
     ends = await consumer.end_offsets(list(places)) if places else {}
     behind = (ends[TopicPartition(row["topic"], row["part"])] - row["next_offset"] for row in stored)
-    waiting = [await c.fetchval("SELECT count(*) FROM mechanism.outbox") for c in connections]
-    return Lag(sum(max(0, records) for records in behind), sum(waiting))
+    outbox = [await c.fetchval("SELECT count(*) FROM mechanism.outbox") for c in connections]
+    return Lag(waiting, sum(max(0, records) for records in behind), sum(outbox), refused)

@@ -75,7 +75,7 @@ def _run(demo: Context, name: str, *arguments: str, timeout: float) -> None:
 
 
 def _wait(demo: Context, supervisor: Supervisor) -> None:
-    last = Lag(0, 0)
+    last = Lag()
 
     def watch(lag: Lag) -> None:
         nonlocal last
@@ -83,13 +83,13 @@ def _wait(demo: Context, supervisor: Supervisor) -> None:
         check_interrupted()
         supervisor.tend()
 
-    endpoints = demo.endpoints
-    caught_up = wait_caught_up(
-        endpoints.database_url, endpoints.kafka_bootstrap, SERVICES, watch, CONSUME_TIMEOUT
-    )
+    database, kafka = demo.endpoints.database_url, demo.endpoints.kafka_bootstrap
+    caught_up = wait_caught_up(database, kafka, SERVICES, watch, CONSUME_TIMEOUT)
     if not caught_up:
+        message = f"Not everything was read after {CONSUME_TIMEOUT:.0f} s ({last}): see {demo.layout.logs}, start again."
+        raise LauncherError(message)
+    if last.refused:
         message = (
-            f"After {CONSUME_TIMEOUT:.0f} s {last.records} records are not read and {last.outbox} events not "
-            f"published: see the logs in {demo.layout.logs}, then start again."
+            f"ingest refused {last.refused} of the demonstration's files: see {demo.layout.logs}/ingest.log."
         )
         raise LauncherError(message)
