@@ -10,12 +10,28 @@
 | NON_INSCRIT | nothing of these |
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from shared.domaine.etat import EtatEleve
 from shared.domaine.voeux import nombre_confirmes, sans_voeu
 from shared.events.modeles import Decision, EtatDossier, Reponse, Statut
 
 ACCEPTATIONS = frozenset({Reponse.ACCEPTEE, Reponse.ACCEPTEE_EN_MAINTENANT})
 _ABANDONS = frozenset({Reponse.REFUSEE, Reponse.EXPIREE, Reponse.DEMISSION})
+LIBELLES: Mapping[Statut, str] = MappingProxyType(
+    {
+        Statut.NON_INSCRIT: "Non inscrit",
+        Statut.INSCRIT: "Inscrit, sans vœu",
+        Statut.AVEC_VOEUX: "Avec vœux",
+        Statut.CONFIRME: "Vœux confirmés",
+        Statut.EN_ADMISSION: "En phase d’admission",
+        Statut.ADMIS: "Admis",
+        Statut.SANS_PROPOSITION: "Sans proposition",
+        Statut.DEMISSIONNAIRE: "A quitté la procédure",
+    }
+)
+"""As principals read them, on the screen and in the spreadsheets."""
 
 
 def statut(etat: EtatEleve) -> Statut:

@@ -1,0 +1,1 @@
+"""Spreadsheets that principals take away, made from this service's own projection."""
