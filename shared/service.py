@@ -52,7 +52,7 @@ class Service:
     title: str
     settings: Callable[[], Settings]
     routers: Sequence[APIRouter] = ()
-    projection: Callable[[Settings], Projection] | None = None
+    projection: Callable[[Any], Projection] | None = None
     publishes: bool = False
     jobs: Sequence[Job] = ()
     resources: Callable[[Running, AsyncExitStack], Awaitable[None]] | None = None
@@ -96,7 +96,7 @@ async def start(service: Service, settings: Settings, health: Health, stack: Asy
     if service.projection:
         await _start_consumer(service.projection(settings), running, stack)
     for job in service.jobs:
-        _background(stack, job(running), job.__name__)  # type: ignore[arg-type]
+        _background(stack, job(running), getattr(job, "__name__", "job"))
     return running
 
 

@@ -45,3 +45,12 @@ async def drop(connection: AsyncConnection, generation: int) -> None:
         text("DELETE FROM mechanism.consumer_offset WHERE generation = :generation"),
         {"generation": generation},
     )
+
+
+async def others(connection: AsyncConnection) -> list[int]:
+    """Generations that exist beside the current one: what an interrupted work left behind."""
+    statement = text(
+        "SELECT substr(nspname, 12)::int FROM pg_namespace, mechanism.generation"
+        r" WHERE nspname ~ '^projection_\d+$' AND substr(nspname, 12)::int <> courante"
+    )
+    return list((await connection.execute(statement)).scalars())

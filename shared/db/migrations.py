@@ -43,7 +43,7 @@ def target_metadata(service: str, generation: int) -> MetaData:
 
 def projection() -> str:
     """Schema of the current generation, for use inside a revision."""
-    return _current_schema(Operations(context.get_context()).get_bind())  # type: ignore[arg-type]
+    return _current_schema(Operations(context.get_context()).get_bind())
 
 
 def prepare(connection: Connection) -> None:

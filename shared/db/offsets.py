@@ -104,3 +104,9 @@ async def vector(connection: AsyncConnection, generation: int) -> dict[Place, in
     """The offsets up to which ``generation`` has folded the log."""
     rows = (await connection.execute(_VECTOR, {"generation": generation})).all()
     return {Place(row.topic, row.part): row.next_offset for row in rows}
+
+
+def sessions_of(places: Collection[Place], prefix: str) -> set[int]:
+    """Sessions whose topics are among ``places``: a database may hold several."""
+    names = (place.topic.removeprefix(prefix).partition(".")[0] for place in places)
+    return {int(name) for name in names if name.isdigit()}

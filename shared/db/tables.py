@@ -13,6 +13,8 @@ from sqlmodel import Field, SQLModel
 
 REGISTRE = "registre"
 MECHANISM = "mechanism"
+NOT_COMPARED = "not_compared"
+"""Key of ``Column.info`` for what is not a function of the log alone, such as an event's version."""
 
 
 def projection_schema(generation: int) -> str:

@@ -4,8 +4,9 @@ The reducer keeps the highest version of each subject, so that duplicates, late 
 facts end in the same state (facts_and_effects §1). A deletion is a version too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -108,7 +109,7 @@ class EtatEleve(Struct, array_like=True, frozen=True):
         return self.inscription is not None
 
 
-_encodeur = msgspec.msgpack.Encoder()
+_encodeur = msgspec.msgpack.Encoder(order="deterministic")
 _decodeur = msgspec.msgpack.Decoder(EtatEleve)
 
 
@@ -133,33 +134,34 @@ class _Cours:
 
     def __init__(self, avant: EtatEleve | None) -> None:
         self.avant = avant
-        self.champs: dict[str, object] = {}
+        self.champs: dict[str, Any] = {}
         self.session = avant.session if avant else 0
 
-    def _lu(self, champ: str) -> object:
+    def _lu(self, champ: str) -> Any:
         if champ in self.champs:
             return self.champs[champ]
         return getattr(self.avant, champ) if self.avant else None
 
-    def _table(self, champ: str) -> dict[str, object]:
-        table = self.champs.get(champ)
+    def _table(self, champ: str) -> dict[str, Any]:
+        table: dict[str, Any] | None = self.champs.get(champ)
         if table is None:
             table = dict(getattr(self.avant, champ)) if self.avant else {}
             self.champs[champ] = table
-        return table  # type: ignore[return-value]
+        return table
 
     def prendre(self, fait: r.Fait) -> None:
         self.session = self.session or fait.session
         _PRENEURS[type(fait)](self, fait)
 
-    def seul(self, champ: str, valeur: Struct) -> None:
+    def seul(self, champ: str, valeur: Any) -> None:
         lu = self._lu(champ)
-        if lu is None or lu.version < valeur.version:  # type: ignore[attr-defined]
+        if lu is None or lu.version < valeur.version:
             self.champs[champ] = valeur
 
-    def membre(self, champ: str, cle: str, version: int) -> dict[str, object] | None:
+    def membre(self, champ: str, cle: str, version: int) -> dict[str, Any] | None:
         """The table to write into, or None when what it holds is as recent."""
-        lu = (self.champs.get(champ) or (getattr(self.avant, champ) if self.avant else {})).get(cle)  # type: ignore[attr-defined]
+        table: dict[str, Any] = self.champs.get(champ) or (getattr(self.avant, champ) if self.avant else {})
+        lu = table.get(cle)
         if lu is not None and lu.version >= version:
             return None
         return self._table(champ)
@@ -168,7 +170,7 @@ class _Cours:
         if not self.champs:
             return self.avant
         if self.avant is None:
-            return EtatEleve(self.session, **self.champs)  # type: ignore[arg-type]
+            return EtatEleve(self.session, **self.champs)
         return msgspec.structs.replace(self.avant, **self.champs)
 
 
@@ -208,13 +210,13 @@ def _inscription(cours: _Cours, f: r.Dossier) -> None:
 
 def _bourse(cours: _Cours, f: r.Bourse) -> None:
     lu = cours._lu("bourse_signalee")  # noqa: SLF001 - the fold and its takers are one piece
-    if lu is None or lu < f.version:  # type: ignore[operator]
+    if lu is None or lu < f.version:
         cours.champs["bourse_signalee"] = f.version
 
 
 def _caes(cours: _Cours, f: r.Caes) -> None:
     lu = cours._lu("caes")  # noqa: SLF001 - the fold and its takers are one piece
-    if lu is None or lu[0] < f.version:  # type: ignore[index]
+    if lu is None or lu[0] < f.version:
         cours.champs["caes"] = (f.version, f.etat)
 
 
@@ -241,7 +243,7 @@ def _reponse(cours: _Cours, f: r.ReponseDonnee) -> None:
         table[cle] = ReponseDonnee(f.version, f.reponse)
 
 
-_PRENEURS = {
+_PRENEURS: Mapping[type[r.Fait], Callable[[_Cours, Any], None]] = {
     r.Identite: _identite,
     r.Eleve: _scolarite,
     r.Dossier: _inscription,

@@ -1,5 +1,6 @@
 """How every client of ours reaches the broker."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -14,6 +15,17 @@ def connection(settings: Settings) -> dict[str, Any]:
 
 def admin(settings: Settings) -> AIOKafkaAdminClient:
     return AIOKafkaAdminClient(**connection(settings))
+
+
+async def partition_counts(settings: Settings, topics: Sequence[str]) -> dict[str, int]:
+    """Partitions of each existing topic among ``topics``."""
+    client = admin(settings)
+    await client.start()
+    try:
+        described = await client.describe_topics(list(topics))
+    finally:
+        await client.close()
+    return {found["topic"]: len(found["partitions"]) for found in described if not found["error_code"]}
 
 
 def reader(settings: Settings, **options: Any) -> AIOKafkaConsumer:

@@ -6,7 +6,7 @@ in a window; one window is flushed at a time while the next one is decoded. See 
 
 import asyncio
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -71,7 +71,7 @@ class Consumer:
         self.halted: str | None = None
         codec = Codec(self.topics)
         self._subscriber = broker.subscriber(
-            *self.topics,
+            *self.topics.keys(),
             group_id=settings.group_id,
             group_instance_id=settings.group_instance_id,
             batch=True,
@@ -86,7 +86,7 @@ class Consumer:
             ack_policy=AckPolicy.MANUAL,
             listener=_Listener(self),
             parser=codec.parse,
-            codec=codec,
+            codec=cast("Any", codec),
         )
         self._subscriber(self._receive)
 
@@ -251,7 +251,7 @@ class Consumer:
             self._ripe.set()
 
     async def _drained(self) -> None:
-        while self._ripe.is_set() or not self._idle.is_set():
+        while self._ripe.is_set() or not self._idle.is_set():  # noqa: ASYNC110 - two events, and rare
             await asyncio.sleep(0.01)
 
     def _forget(self) -> None:
@@ -300,7 +300,7 @@ class Consumer:
             metrics.FLUSHES.labels(self._settings.service, "fenced").inc()
             _log.warning("window forgotten", reason=type(erreur).__name__)
             await self._lose(ownership)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the flusher outlives what it flushes; logged with its trace
             _log.exception("window forgotten after an unexpected error")
             self._health.red("flush", "an unexpected error stops the flush; see the log")
             await self._lose(ownership)

@@ -29,8 +29,13 @@ class Projection(Protocol):
     ``tables`` are the projection tables, without schema: the transaction decides the generation.
     """
 
-    topics: tuple[Topic, ...]
-    tables: MetaData
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """The pupil topics it folds, all co-partitioned."""
+
+    @property
+    def tables(self) -> MetaData:
+        """What a new generation is made of."""
 
     async def appliquer(self, tx: AsyncConnection, lus: Sequence[Lu]) -> Effets:
         """Fold valid records and write, in sets, inside ``tx``."""

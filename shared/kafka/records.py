@@ -77,11 +77,15 @@ class Codec:
         try:
             eleve_id = _eleve(brut.key)
             fait = None if brut.value is None else _decoder(lecteurs, type_)(brut.value)
-            if fait is not None and fait.eleve_id != eleve_id:
-                raise DataError("the key does not name the pupil of the value")
+            _same_pupil(fait, eleve_id)
         except (DataError, msgspec.DecodeError, UnicodeDecodeError) as erreur:
             return Lu(topic, "", None, recordedtime, motif(erreur), brut)
         return Lu(topic, eleve_id, fait, recordedtime, None, brut)
+
+
+def _same_pupil(fait: Fait | None, eleve_id: str) -> None:
+    if fait is not None and fait.eleve_id != eleve_id:
+        raise DataError("the key does not name the pupil of the value")
 
 
 def motif(erreur: BaseException) -> str:

@@ -1,0 +1,23 @@
+"""``pilotage``: run a service, open a session, load files, watch, replay, rebuild."""
+
+import typer
+
+from services.cli import database, ingest, operations, rejets, session, status
+
+app = typer.Typer(
+    name="pilotage",
+    help="Operate the services of Pilotage. Settings come from the environment.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+app.add_typer(ingest.app, name="ingest")
+app.add_typer(session.app, name="session")
+app.add_typer(rejets.app, name="rejets")
+app.command("run")(operations.run)
+app.command("migrate")(database.migrate)
+app.command("status")(status.status)
+app.command("rebuild")(operations.rebuild)
+app.command("verify")(operations.verify)
+
+if __name__ == "__main__":
+    app()

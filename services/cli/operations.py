@@ -1,0 +1,74 @@
+"""``pilotage run``, ``rebuild`` and ``verify``."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from services.cli.registry import projecting, service, settings_of
+from shared.db.engine import create_engine
+from shared.kafka.rebuild import rebuild as rebuild_projection
+from shared.kafka.verify import verify as verify_projection
+from shared.service import create_app
+
+console = Console()
+
+
+def run(name: Annotated[str, typer.Argument(metavar="SERVICE")]) -> None:
+    """Run one service until SIGTERM."""
+    declared = service(name)
+    settings = declared.settings()
+    uvicorn.run(
+        create_app(declared),
+        host=settings.http_host,
+        port=settings.http_port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+
+
+def rebuild(name: Annotated[str, typer.Argument(metavar="SERVICE")]) -> None:
+    """Fold the whole log into a new generation while the old one serves, then switch."""
+    asyncio.run(_rebuild(name))
+
+
+async def _rebuild(name: str) -> None:
+    declared, settings = projecting(name), settings_of(name)
+    engine = create_engine(settings)
+    try:
+        with console.status(f"rebuilding {name}") as progress:
+            done = await rebuild_projection(
+                settings,
+                engine,
+                declared.projection(settings),  # type: ignore[misc]
+                progress=lambda read: progress.update(f"rebuilding {name}: {read:,} records read"),
+            )
+    finally:
+        await engine.dispose()
+    console.print(
+        f"{name}: generation {done.old} → {done.new}, {done.records:,} records in {done.seconds:.1f} s,"
+        f" {done.published} corrections published"
+    )
+
+
+def verify(name: Annotated[str, typer.Argument(metavar="SERVICE")]) -> None:
+    """Recompute the projection from the log up to its own offsets and compare: zero or a list."""
+    if not asyncio.run(_verify(name)):
+        raise typer.Exit(1)
+
+
+async def _verify(name: str) -> bool:
+    declared, settings = projecting(name), settings_of(name)
+    engine = create_engine(settings)
+    try:
+        with console.status(f"verifying {name}"):
+            report = await verify_projection(settings, engine, declared.projection(settings))  # type: ignore[misc]
+    finally:
+        await engine.dispose()
+    for table, count in report.differences.items():
+        console.print(f"{name}.{table}: {count} rows differ" if count else f"{name}.{table}: equal")
+    console.print(f"{report.records:,} records re-read in {report.seconds:.1f} s")
+    return not any(report.differences.values())

@@ -1,0 +1,94 @@
+"""``pilotage rejets``: list, show, replay and drop what a service refused."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.cli.registry import projecting, settings_of
+from shared.db.engine import create_engine
+from shared.kafka.rejected import RejectedLog, Rejete, event_type
+from shared.kafka.rejects import REASON, REFUSED_AT
+
+app = typer.Typer(help="Records that a service refused.", no_args_is_help=True)
+console = Console()
+T = TypeVar("T")
+Name = Annotated[str, typer.Argument(metavar="SERVICE")]
+Most = Annotated[int, typer.Option("--max", min=1, help="At most so many, oldest first.")]
+
+
+def _on(name: str, act: Callable[[RejectedLog], Awaitable[T]]) -> T:
+    """Run ``act`` on the rejects of the service ``name``."""
+
+    async def run() -> T:
+        declared, settings = projecting(name), settings_of(name)
+        engine = create_engine(settings)
+        try:
+            return await act(RejectedLog(settings, engine, declared.projection(settings)))  # type: ignore[misc]
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())
+
+
+@app.command("list")
+def list_(name: Name) -> None:
+    """Every reject still to settle: where it lies, its origin, its reason."""
+    table = Table("reject", "origin", "event", "attempts", "refused at", "reason")
+    pending = _on(name, lambda log: log.pending())
+    for rejete in pending:
+        table.add_row(
+            f"{rejete.topic}@{rejete.offset}",
+            rejete.origine,
+            event_type(rejete),
+            str(rejete.attempts),
+            rejete.headers.get(REFUSED_AT, ""),
+            rejete.headers.get(REASON, ""),
+        )
+    console.print(table if pending else f"{name}: no reject to settle")
+
+
+@app.command("show")
+def show(
+    name: Name,
+    reject: Annotated[str, typer.Argument(help="TOPIC@OFFSET, as listed.")],
+    *,
+    value: Annotated[
+        bool, typer.Option("--value", help="Also print the value: it may hold personal data.")
+    ] = False,
+) -> None:
+    """Headers of one reject, and its value on demand."""
+    found = [r for r in _on(name, lambda log: log.pending()) if f"{r.topic}@{r.offset}" == reject]
+    if not found:
+        console.print(f"[red]{reject}[/]: not among the rejects to settle; see `pilotage rejets list {name}`")
+        raise typer.Exit(1)
+    _print(found[0], value=value)
+
+
+def _print(rejete: Rejete, *, value: bool) -> None:
+    for header, content in rejete.headers.items():
+        console.print(f"{header}: {content}", highlight=False, markup=False)
+    if value:
+        console.print((rejete.brut.value or b"").decode("utf-8", "replace"), highlight=False, markup=False)
+
+
+@app.command("replay")
+def replay(name: Name, most: Most = 1_000) -> None:
+    """Hand rejects to the service again, after the fix; what is refused again stays."""
+    applied, refused = _on(name, lambda log: log.replay(most))
+    console.print(f"{name}: {applied} applied, {refused} refused again")
+    if refused:
+        raise typer.Exit(1)
+
+
+@app.command("drop")
+def drop(
+    name: Name, most: Most = 1, *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+) -> None:
+    """Settle rejects without applying them. They stay on their topic until its retention ends."""
+    if not yes:
+        typer.confirm(f"Give up at most {most} reject(s) of {name}?", abort=True)
+    console.print(f"{name}: {_on(name, lambda log: log.drop(most))} dropped")
