@@ -315,4 +315,4 @@ class Etablissement:
         sans_division.division, sans_division.groupes = None, ("TG-GR1",)
         partant.date_sortie, partant.motif_sortie = date(self.session, 6, 30), "12"
         partant.sortie_prevue = True
-        inconnu.mef, inconnu.serie = "99999902990", None
+        inconnu.mef, inconnu.serie = "20299999990", None

@@ -16,7 +16,8 @@ def ine_rnie(numero: int) -> str:
 
 
 def ine_valide(ine: str) -> bool:
-    return len(ine) == len("000000000AA") and ine[:9].isdigit() and ine_rnie(int(ine[:9])) == ine
+    chiffres = ine[:9]
+    return ine.isascii() and chiffres.isdigit() and ine_rnie(int(chiffres)) == ine
 
 
 def ine_d_eleve(indice: int) -> str:

@@ -29,8 +29,11 @@ _LONGUEUR_SI_UNIQUEMENT = 0.45
 _DISPERSION = 5.0
 _LONGUEUR_MAX = 45
 # Lists cut short by the limits are made up for here, so that the published means come out.
-_RATTRAPAGE = {"G": 1.6, "T": 1.05, "P": 1.0}
-_RATTRAPAGE_L1 = {"G": 1.24, "T": 0.95, "P": 0.7}
+_RATTRAPAGE = {"G": 1.25, "T": 1.05, "P": 1.0}
+_RATTRAPAGE_L1 = {"G": 1.4, "T": 0.95, "P": 0.7}
+
+# Nearby formations run out first.
+_RATTRAPAGE_ACADEMIE = 0.12
 
 T = TypeVar("T")
 
@@ -82,7 +85,7 @@ class Catalogue:
             cle: Tirage((formation, formation.candidats) for formation in liste)
             for cle, liste in par_cle.items()
         }
-        self.meme_academie = taux("meme_academie")
+        self.meme_academie = taux("meme_academie") + _RATTRAPAGE_ACADEMIE
 
     def tirer(self, cle: str, academie: str, alea: Random) -> Formation:
         """``cle``: a famille or a groupe. Gravity: mostly in the pupil's académie."""
@@ -138,6 +141,15 @@ class Panier:
         cle = commences[int(alea.random() * len(commences))]
         return cle if self.voeux[cle][0].groupe else None
 
+    def groupe_a_allonger(self, alea: Random) -> str | None:
+        """Any vœu multiple with room left: all that a full list can still take."""
+        cles = [
+            cle
+            for cle, membres in self.voeux.items()
+            if membres[0].groupe and len(membres) < SOUS_VOEUX_PAR_VOEU_MAX
+        ]
+        return cles[int(alea.random() * len(cles))] if cles else None
+
 
 class Choix:
     """Draws lists for one voie (G, T, P). ``academie`` is the pupil's."""
@@ -175,6 +187,12 @@ class Choix:
         essais = 3 * longueur + 10
         while panier.lignes < longueur and essais:
             essais -= 1
+            if len(panier.voeux) == VOEUX_MAX:
+                groupe = panier.groupe_a_allonger(alea)
+                if groupe is None:
+                    break
+                panier.ajouter(self.catalogue.tirer(groupe, academie, alea))
+                continue
             famille = (self.l1 if alea.random() < part_l1 else self.autres).tirer(alea)
             groupe = panier.groupe_commence(famille, alea)
             panier.ajouter(self.catalogue.tirer(groupe or famille, academie, alea))
