@@ -46,7 +46,10 @@ class Running:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """Declaration of a service. ``jobs`` are coroutines that run as long as it does."""
+    """Declaration of a service. ``jobs`` are coroutines that run as long as it does.
+
+    ``configure`` adds to the app what routers cannot: middleware, static files, error pages.
+    """
 
     name: str
     title: str
@@ -56,6 +59,7 @@ class Service:
     publishes: bool = False
     jobs: Sequence[Job] = ()
     resources: Callable[[Running, AsyncExitStack], Awaitable[None]] | None = None
+    configure: Callable[[FastAPI, Any], None] | None = None
 
 
 def create_app(service: Service) -> FastAPI:
@@ -79,6 +83,8 @@ def create_app(service: Service) -> FastAPI:
         app.include_router(router)
     install_error_handlers(app)
     install_metrics(app, service.name)
+    if service.configure:
+        service.configure(app, settings)
     configure_traces(app, settings)
     return app
 
