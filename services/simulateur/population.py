@@ -16,7 +16,8 @@ import orjson
 from services.simulateur.admission import Admissions, Issue
 from services.simulateur.calendrier import Calendrier
 from services.simulateur.candidatures import Candidature, Scolaires
-from services.simulateur.eleves import Eleve, Etablissement, premier_indice
+from services.simulateur.eleves import Eleve
+from services.simulateur.etablissement import Etablissement, premier_indice
 from services.simulateur.faits import Date, Desordre, Ecrivain, Fait, Stade, ordonner
 from services.simulateur.siecle import ENCODAGE, Export, ecrire_zip
 from services.simulateur.verite import Verite, verite_du_lycee

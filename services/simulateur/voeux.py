@@ -33,7 +33,7 @@ _RATTRAPAGE = {"G": 1.25, "T": 1.05, "P": 1.0}
 _RATTRAPAGE_L1 = {"G": 1.4, "T": 0.95, "P": 0.7}
 
 # Nearby formations run out first.
-_RATTRAPAGE_ACADEMIE = 0.12
+_RATTRAPAGE_ACADEMIE = {"G": 0.15, "T": 0.04, "P": 0.0}
 
 T = TypeVar("T")
 
@@ -85,11 +85,10 @@ class Catalogue:
             cle: Tirage((formation, formation.candidats) for formation in liste)
             for cle, liste in par_cle.items()
         }
-        self.meme_academie = taux("meme_academie") + _RATTRAPAGE_ACADEMIE
 
-    def tirer(self, cle: str, academie: str, alea: Random) -> Formation:
-        """``cle``: a famille or a groupe. Gravity: mostly in the pupil's académie."""
-        if alea.random() < self.meme_academie:
+    def tirer(self, cle: str, academie: str, proximite: float, alea: Random) -> Formation:
+        """``cle``: a famille or a groupe. ``proximite``: chance of the pupil's own académie."""
+        if alea.random() < proximite:
             proche = self._tirages.get((cle, academie))
             if proche:
                 return proche.tirer(alea)
@@ -170,6 +169,7 @@ class Choix:
             (attendue - self.uniquement * _LONGUEUR_SI_UNIQUEMENT) / (mixtes * longs) * _RATTRAPAGE_L1[voie]
         )
         self.catalogue = _catalogue()
+        self.proximite = taux("meme_academie") + _RATTRAPAGE_ACADEMIE[voie]
 
     def tirer(self, academie: str, alea: Random) -> Panier:
         profil = alea.random()
@@ -180,7 +180,7 @@ class Choix:
             return self._remplir(Panier(), longueur, 0.0, academie, alea)
         panier = Panier()
         for famille in (self.l1.tirer(alea), self.autres.tirer(alea)):
-            panier.ajouter(self.catalogue.tirer(famille, academie, alea))
+            panier.ajouter(self.catalogue.tirer(famille, academie, self.proximite, alea))
         return self._remplir(panier, longueur, self.part_l1, academie, alea)
 
     def _remplir(self, panier: Panier, longueur: int, part_l1: float, academie: str, alea: Random) -> Panier:
@@ -191,11 +191,11 @@ class Choix:
                 groupe = panier.groupe_a_allonger(alea)
                 if groupe is None:
                     break
-                panier.ajouter(self.catalogue.tirer(groupe, academie, alea))
+                panier.ajouter(self.catalogue.tirer(groupe, academie, self.proximite, alea))
                 continue
             famille = (self.l1 if alea.random() < part_l1 else self.autres).tirer(alea)
             groupe = panier.groupe_commence(famille, alea)
-            panier.ajouter(self.catalogue.tirer(groupe or famille, academie, alea))
+            panier.ajouter(self.catalogue.tirer(groupe or famille, academie, self.proximite, alea))
         return panier
 
 
@@ -212,4 +212,4 @@ def choix(voie: str) -> Choix:
 def formation_en_apprentissage(voie: str, academie: str, alea: Random) -> Formation:
     """BTS mostly, BUT at times for the two other voies."""
     famille = Famille.BUT if voie != "P" and alea.random() < 0.3 else Famille.BTS  # noqa: PLR2004 - a guess
-    return _catalogue().tirer(famille, academie, alea)
+    return _catalogue().tirer(famille, academie, taux("meme_academie"), alea)

@@ -12,7 +12,7 @@ from shared.nomenclatures.calibration import parts_des_familles, taux
 
 @pytest.fixture(scope="module")
 def population() -> Population:
-    return Population(11, premiers_lycees(40))
+    return Population(12, premiers_lycees(40))
 
 
 @pytest.fixture(scope="module")

@@ -98,6 +98,13 @@ def test_the_key_of_an_ine_is_checked(ine: str) -> None:
     assert ine_valide(ine) is (ine == "070832327JA")
 
 
+def test_every_mef_is_that_of_its_serie() -> None:
+    population = Population(7)
+    for eleve in (e for lycee in population.lycees for e in population.eleves(lycee.uai)):
+        assert est_terminale(eleve.mef) is (eleve.serie is not None)
+        assert serie_du_mef(eleve.mef) is eleve.serie
+
+
 def test_codes_are_those_of_the_nomenclatures(population: Population, tmp_path: Path) -> None:
     _, racine = lire(population.ecrire_siecle(LYCEE_A, tmp_path))
     for eleve in eleves(racine):
