@@ -34,9 +34,9 @@ class Record:
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.started) < CLOCK_TOLERANCE
-            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
         except psutil.Error:
             return None
+        return process if same and _lives(process) else None
 
     def stop(self, grace: float = GRACE) -> None:
         """Ask, wait, then kill with its descendants."""
@@ -48,7 +48,7 @@ class Record:
         if not wait_until(lambda: self.process() is None, grace, interruptible=False):
             for member in family:
                 _signal(member, signal.SIGKILL)
-        psutil.wait_procs(family, timeout=5)
+        wait_until(lambda: not any(map(_lives, family)), 5, interruptible=False)
 
 
 @dataclass(frozen=True)
@@ -216,6 +216,14 @@ def _write_atomically(path: Path, text: str) -> None:
     temporary = path.with_suffix(".tmp")
     temporary.write_text(text)
     temporary.replace(path)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """False for a zombie too: where nobody reaps orphans, it stays for ever."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 def _descendants(process: psutil.Process) -> list[psutil.Process]:
