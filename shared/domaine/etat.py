@@ -5,7 +5,7 @@ facts end in the same state (facts_and_effects §1). A deletion is a version too
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -78,7 +78,7 @@ class Proposition(Struct, array_like=True, frozen=True, gc=False):
     version: int
     decision: Decision
     rang_attente: int | None
-    date_limite: str | None
+    date_limite: datetime | None
 
 
 class ReponseDonnee(Struct, array_like=True, frozen=True, gc=False):

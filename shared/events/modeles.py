@@ -4,12 +4,12 @@ A value is the whole new state of its subject, with that subject's ``version`` (
 order). Readers ignore unknown fields. Source of the feed's fields: facts_and_effects §4.
 """
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.nomenclatures.familles import Famille
 from shared.nomenclatures.series import Serie
@@ -192,7 +192,7 @@ class DossierModifie(ContratEleve):
 class BourseSignalee(ContratEleve):
     """The pupil says on the platform that he is boursier; the free comment stays in ingest."""
 
-    signalee_le: datetime
+    signalee_le: AwareDatetime
 
 
 class CaesModifiee(ContratEleve):
@@ -221,7 +221,7 @@ class PropositionRecue(ContratEleve):
     sous_voeu_id: Code | None = None
     decision: Decision
     rang_attente: Entier | None = None
-    date_limite: datetime | None = None
+    date_limite: AwareDatetime | None = None
 
 
 class ReponseEnregistree(ContratEleve):
@@ -262,7 +262,7 @@ class EtablissementReference(Contrat):
 class CalendrierModifie(Contrat):
     version: Version
     etape: Code
-    date: datetime
+    date: AwareDatetime
 
 
 class StatutModifie(ContratEleve):
@@ -319,4 +319,4 @@ class AccesAudite(Contrat):
     ressource: Code
     objet: Annotated[str, Field(max_length=200)]
     perimetre: Annotated[str, Field(max_length=200)]
-    le: datetime
+    le: AwareDatetime

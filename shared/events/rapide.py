@@ -1,10 +1,11 @@
 """Fast twins of the contracts read on the hot path: msgspec Structs, tested equal to the models.
 
 A twin lists what the projections fold; unknown and unread fields are skipped by the decoder.
+Patterns end strictly: Python's ``$`` would let a trailing newline in, which the models refuse.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -25,12 +26,13 @@ from shared.nomenclatures.familles import Famille
 from shared.nomenclatures.series import Serie
 
 Texte = Annotated[str, Meta(max_length=300)]
-Code = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.:\-]+$")]
-Uai = Annotated[str, Meta(pattern=r"^[0-9]{7}[A-Z]$")]
+Code = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.:\-]+\Z")]
+Uai = Annotated[str, Meta(pattern=r"^[0-9]{7}[A-Z]\Z")]
 Entier = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 Version = Annotated[int, Meta(ge=0, le=9_223_372_036_854_775_807)]
 Millesime = Annotated[int, Meta(ge=2018, le=2100)]
-Sexe = Annotated[str, Meta(pattern=r"^[MF]$")]
+Instant = Annotated[datetime, Meta(tz=True)]
+Sexe = Annotated[str, Meta(pattern=r"^[MF]\Z")]
 
 
 class Fait(Struct, frozen=True, gc=False, kw_only=True):
@@ -82,7 +84,7 @@ class Dossier(Fait, frozen=True, gc=False, kw_only=True):
 
 
 class Bourse(Fait, frozen=True, gc=False, kw_only=True):
-    signalee_le: str
+    signalee_le: Instant
 
 
 class Caes(Fait, frozen=True, gc=False, kw_only=True):
@@ -109,7 +111,7 @@ class Proposition(Fait, frozen=True, gc=False, kw_only=True):
     sous_voeu_id: Code | None = None
     decision: Decision
     rang_attente: Entier | None = None
-    date_limite: str | None = None
+    date_limite: Instant | None = None
 
 
 class ReponseDonnee(Fait, frozen=True, gc=False, kw_only=True):

@@ -17,7 +17,7 @@ from shared.events.enveloppe import entete
 from shared.events.rapide import Fait, decodeurs
 from shared.events.topics import Topic
 
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\([^)]*\)=\([^)]*\)")
+_QUOTED = re.compile(r"""['"].*['"]""", re.DOTALL)
 
 
 class Lu(msgspec.Struct, gc=False):
@@ -78,7 +78,7 @@ class Codec:
             eleve_id = _eleve(brut.key)
             fait = None if brut.value is None else _decoder(lecteurs, type_)(brut.value)
             _same_pupil(fait, eleve_id)
-        except (DataError, msgspec.DecodeError, UnicodeDecodeError) as erreur:
+        except (DataError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as erreur:
             return Lu(topic, "", None, recordedtime, motif(erreur), brut)
         return Lu(topic, eleve_id, fait, recordedtime, None, brut)
 
@@ -89,13 +89,23 @@ def _same_pupil(fait: Fait | None, eleve_id: str) -> None:
 
 
 def motif(erreur: BaseException) -> str:
-    """Why a record is refused, without any quoted value: those may be personal."""
-    return f"{type(erreur).__name__}: {_QUOTED.sub('…', str(erreur))}"[:300]
+    """Why a record is refused, without any of its values: those may be personal.
+
+    Decoders quote what they refuse. Drivers put whole rows in their texts: only their codes are kept.
+    """
+    nom = type(erreur).__name__
+    if isinstance(erreur, DataError | msgspec.DecodeError):
+        return f"{nom}: {_QUOTED.sub('…', str(erreur))}"[:300]
+    codes = (str(getattr(erreur, champ, None) or "") for champ in _CODES)
+    return ": ".join([nom, *filter(None, codes)])[:300]
+
+
+_CODES = ("sqlstate", "table_name", "column_name", "constraint_name")
 
 
 def _deux_entetes(headers: Sequence[tuple[str, bytes]]) -> tuple[str, bytes]:
     if len(headers) > 1 and headers[0][0] == "ce_recordedtime" and headers[1][0] == "ce_type":
-        return headers[0][1].decode("ascii", "replace"), headers[1][1]
+        return (headers[0][1] or b"").decode("ascii", "replace"), headers[1][1] or b""
     return (
         (entete(headers, "ce_recordedtime") or b"").decode("ascii", "replace"),
         entete(headers, "ce_type") or b"",
