@@ -1,0 +1,44 @@
+"""Deposit of a file, by HTTP or by the command line: durable on disk, then a row that says so."""
+
+from collections.abc import AsyncIterator, Callable
+from uuid import uuid4
+
+from services.ingest import store
+from services.ingest.imports import SIECLE, Imports, nom_montrable
+
+_DEFAUTS = {SIECLE: "siecle.xml"}
+
+
+async def deposer(
+    imports: Imports,
+    nature: str,
+    morceaux: AsyncIterator[bytes],
+    nom: Callable[[], str],
+    *,
+    demandeur: str,
+    uai: str | None = None,
+    confirme: bool = False,
+) -> str:
+    """Id of the import. ``nom`` is asked for after the bytes, when an upload has told it.
+
+    Raises:
+        FichierRefuse: empty or too large.
+    """
+    reglages = imports.settings
+    import_id = str(uuid4())
+    maximum = reglages.siecle_deposit_max_bytes if nature == SIECLE else reglages.deposit_max_bytes
+    sha256, octets = await imports.depots.recevoir(import_id, morceaux, maximum)
+    depot = store.Depot(
+        id=import_id,
+        session=reglages.session,
+        nature=nature,
+        uai=uai,
+        nom_fichier=nom_montrable(nom(), _DEFAUTS.get(nature, "faits.ndjson")),
+        sha256=sha256,
+        octets=octets,
+        demandeur=demandeur,
+        confirme=confirme,
+    )
+    async with imports.engine.begin() as tx:
+        await store.deposer(tx, depot)
+    return import_id

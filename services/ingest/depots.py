@@ -1,0 +1,80 @@
+"""Files on disk while an import is under way: deposits and spools, readable by the service only.
+
+They hold names: a deposit goes when its spool exists, a spool when its import is done.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import AsyncIterator, Collection
+from pathlib import Path
+
+from services.ingest.refus import FichierRefuse
+
+_ORPHELIN_S = 24 * 3600
+_DROITS_DOSSIER, _DROITS_FICHIER = 0o700, 0o600
+
+
+class Depots:
+    def __init__(self, racine: Path) -> None:
+        self.racine = racine
+
+    def ouvrir(self) -> None:
+        """Make the folder, or fail with what is wrong with it."""
+        self.racine.mkdir(parents=True, exist_ok=True, mode=_DROITS_DOSSIER)
+
+    def depot(self, import_id: str) -> Path:
+        return self.racine / f"{import_id}.depot"
+
+    def spool(self, import_id: str, tentative: int) -> Path:
+        return self.racine / f"{import_id}.{tentative}.spool"
+
+    async def recevoir(self, import_id: str, morceaux: AsyncIterator[bytes], maximum: int) -> tuple[str, int]:
+        """Write a deposit whole and durable; (sha256, bytes).
+
+        Raises:
+            FichierRefuse: more than ``maximum`` bytes, or none.
+        """
+        self.ouvrir()
+        partiel = self.racine / f"{import_id}.part"
+        somme, octets = hashlib.sha256(), 0
+        try:
+            descripteur = os.open(partiel, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _DROITS_FICHIER)
+            with os.fdopen(descripteur, "wb") as fichier:
+                async for morceau in morceaux:
+                    octets += len(morceau)
+                    if octets > maximum:
+                        raise FichierRefuse("TROP_GROS", f"Le fichier dépasse {maximum >> 20} Mo.")
+                    somme.update(morceau)
+                    fichier.write(morceau)
+                if not octets:
+                    raise FichierRefuse("VIDE", "Le fichier est vide.")
+                fichier.flush()
+                os.fsync(fichier.fileno())
+            partiel.replace(self.depot(import_id))
+        finally:
+            partiel.unlink(missing_ok=True)
+        return somme.hexdigest(), octets
+
+    def oublier_depot(self, import_id: str) -> None:
+        self.depot(import_id).unlink(missing_ok=True)
+
+    def oublier_spools(self, import_id: str) -> None:
+        for spool in self.racine.glob(f"{import_id}.*.spool*"):
+            spool.unlink(missing_ok=True)
+
+    def oublier(self, import_id: str) -> None:
+        self.oublier_depot(import_id)
+        self.oublier_spools(import_id)
+
+    def menage(self, en_cours: Collection[str]) -> int:
+        """Delete what no import under way needs and is a day old; number of files."""
+        limite = time.time() - _ORPHELIN_S
+        vieux = [
+            fichier
+            for fichier in (self.racine.iterdir() if self.racine.is_dir() else ())
+            if fichier.name.partition(".")[0] not in en_cours and fichier.stat().st_mtime < limite
+        ]
+        for fichier in vieux:
+            fichier.unlink(missing_ok=True)
+        return len(vieux)

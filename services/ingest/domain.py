@@ -1,0 +1,295 @@
+"""Rules of a SIECLE file: its header, what makes a pupil importable, the effective scolarité.
+
+Pure. Sources: siecle_reference §1.3, §1.10, §3, §5; facts_and_effects §1.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+from uuid import UUID
+
+from services.ingest.brut import EleveBrut
+from services.ingest.compte_rendu import Gravite, Ligne
+from services.ingest.entete import Entete
+from services.ingest.ine import avertir_ine, ine_de
+from services.ingest.refus import FichierRefuse
+from shared.events.modeles import EleveRemonte, IdentiteRemontee
+from shared.nomenclatures import (
+    Serie,
+    academie_de_uai,
+    departement_de_uai,
+    est_terminale,
+    serie_du_mef,
+    specialite_de_la_matiere,
+)
+
+_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
+_CODE = re.compile(r"[A-Za-z0-9_.:\-]{1,40}")
+_SEXES = {"1": "M", "2": "F"}
+_INACTIFS = "INACTIFS"
+_TEXTE_MAX = 300
+EXTERIEUR = "00"
+"""Académie of the lycées abroad (siecle_reference §3.4)."""
+
+
+def mef_a_garder(mef: str | None) -> bool:
+    """Terminales, and unknown codes because they must be told."""
+    return mef is not None and est_terminale(mef) is not False
+
+
+@dataclass(frozen=True, slots=True)
+class EleveLu:
+    """A pupil taken from the file. Models carry a null id and version 0 until identity is known."""
+
+    rang: int
+    eleve_id_siecle: str
+    ine: str | None
+    identite: IdentiteRemontee
+    scolarite: EleveRemonte
+
+    @property
+    def sorti(self) -> bool:
+        return self.scolarite.date_sortie is not None
+
+
+@dataclass(slots=True)
+class Tri:
+    """The pupils of a file, sorted out. ``ignores``: reason → number."""
+
+    eleves: list[EleveLu]
+    lignes: list[Ligne]
+    ignores: Counter[str]
+
+
+class _Rejet(Exception):  # noqa: N818 - internal: leaves the reading of one pupil
+    def __init__(self, code: str, phrase: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.phrase = phrase
+
+
+def trier(bruts: Sequence[EleveBrut], entete: Entete) -> Tri:
+    """Importable pupils, and a line for each that is refused or doubtful.
+
+    Raises:
+        FichierRefuse: no pupil can be imported.
+    """
+    tri = Tri([], [], Counter())
+    en_double = _doubles(bruts)
+    for brut in bruts:
+        ine = ine_de(brut.champs)
+        try:
+            _refuser_double(en_double.get(brut.rang))
+            _prendre(brut, ine, entete, tri)
+        except _Rejet as rejet:
+            tri.lignes.append(Ligne(brut.rang, rejet.code, rejet.phrase, ine=ine))
+    if not any(not eleve.sorti for eleve in tri.eleves):
+        raise FichierRefuse("SANS_ELEVE", _aucun(tri))
+    return tri
+
+
+def _refuser_double(motif: tuple[str, str] | None) -> None:
+    if motif:
+        raise _Rejet(*motif)
+
+
+def _aucun(tri: Tri) -> str:
+    if tri.lignes:
+        return f"Aucun élève de terminale ne peut être intégré : {tri.lignes[0].phrase}"
+    return "Le fichier ne contient aucun élève de terminale scolarisé : vérifiez l’export."
+
+
+def _prendre(brut: EleveBrut, ine: str | None, entete: Entete, tri: Tri) -> None:
+    if est_terminale(brut.champs.get("CODE_MEF", "")) is None:
+        code = brut.champs.get("CODE_MEF", "")
+        montre = code if _CODE.fullmatch(code) else "illisible"
+        raise _Rejet("ACMEF", f"La formation (MEF {montre}) est inconnue : corrigez-la dans SIECLE.")
+    eleve = _eleve(brut, ine, entete)
+    motif = None if eleve.sorti else _motif_d_ignorer(brut)
+    if motif:
+        tri.ignores[motif] += 1
+        tri.lignes.append(Ligne(brut.rang, motif, _MOTIFS[motif], Gravite.IGNORE, ine))
+        return
+    tri.eleves.append(eleve)
+    if avertissement := avertir_ine(brut.champs, ine):
+        tri.lignes.append(Ligne(brut.rang, "IDNAT", avertissement, Gravite.AVERTISSEMENT, ine))
+
+
+_MOTIFS = {
+    "INACTIF": "L’élève est dans la division « Inactifs » : il n’est pas pris en compte.",
+    "GROUPES_SEULS": "L’élève n’est que dans des groupes, sans division : il n’est pas pris en compte.",
+    "SANS_DIVISION": "L’élève n’est dans aucune division : il n’est pas pris en compte.",
+}
+
+
+def _motif_d_ignorer(brut: EleveBrut) -> str | None:
+    if brut.divisions and brut.divisions[0].upper() == _INACTIFS:
+        return "INACTIF"
+    if brut.divisions:
+        return None
+    return "GROUPES_SEULS" if brut.groupes else "SANS_DIVISION"
+
+
+def _doubles(bruts: Iterable[EleveBrut]) -> dict[int, tuple[str, str]]:
+    """Rang → why. Nothing says which of two lines is right: both are refused."""
+    trouves: dict[int, tuple[str, str]] = {}
+    for code, phrase, cle in (
+        (
+            "INE_DOUBLE",
+            "Le même INE est porté par plusieurs lignes du fichier : corrigez-le dans SIECLE.",
+            _ine_du_brut,
+        ),
+        (
+            "ELEVE_ID_DOUBLE",
+            "Le même identifiant SIECLE est porté par plusieurs lignes du fichier : refaites l’export.",
+            _eleve_id,
+        ),
+    ):
+        rangs: dict[str, list[int]] = {}
+        for brut in bruts:
+            if valeur := cle(brut):
+                rangs.setdefault(valeur, []).append(brut.rang)
+        trouves |= {rang: (code, phrase) for liste in rangs.values() if len(liste) > 1 for rang in liste}
+    return trouves
+
+
+def _eleve_id(brut: EleveBrut) -> str | None:
+    return brut.eleve_id or None
+
+
+def _ine_du_brut(brut: EleveBrut) -> str | None:
+    return ine_de(brut.champs)
+
+
+_SANS_ID = UUID(int=0)
+
+
+def _eleve(brut: EleveBrut, ine: str | None, entete: Entete) -> EleveLu:
+    if not brut.eleve_id.isdigit():
+        raise _Rejet("ELEVE_ID", "L’identifiant SIECLE de l’élève (ELEVE_ID) manque : refaites l’export.")
+    sexe = _SEXES.get(brut.champs.get("CODE_SEXE", ""))
+    if sexe is None:
+        raise _Rejet(
+            "CSEXE", "Le sexe de l’élève manque ou n’est pas 1 ou 2 : complétez sa fiche dans SIECLE."
+        )
+    identite = IdentiteRemontee(
+        session=entete.session,
+        eleve_id=_SANS_ID,
+        version=0,
+        ine=ine,
+        nom=_obligatoire(brut.champs, ("NOM_DE_FAMILLE", "NOM"), "ELNOM", "Le nom"),
+        nom_usage=_texte(brut.champs, "NOM_USAGE"),
+        prenom=_obligatoire(brut.champs, ("PRENOM",), "ELPRE", "Le prénom"),
+        prenom2=_texte(brut.champs, "PRENOM2"),
+        prenom3=_texte(brut.champs, "PRENOM3"),
+        naissance=_naissance(brut.champs),
+        sexe=sexe,
+    )
+    return EleveLu(brut.rang, brut.eleve_id, ine, identite, _scolarite(brut, entete, sexe))
+
+
+def _scolarite(brut: EleveBrut, entete: Entete, sexe: str) -> EleveRemonte:
+    champs = brut.champs
+    mef = champs["CODE_MEF"]
+    serie = serie_du_mef(mef) or Serie.AUTRE
+    academie = academie_de_uai(entete.uai)
+    sortie = _date(champs, "DATE_SORTIE", "SORTI", "La date de sortie")
+    return EleveRemonte(
+        session=entete.session,
+        eleve_id=_SANS_ID,
+        version=0,
+        uai=entete.uai,
+        academie=academie.code if academie else EXTERIEUR,
+        departement=departement_de_uai(entete.uai) or "099",
+        classe=brut.divisions[0][:_TEXTE_MAX] if brut.divisions else None,
+        serie=serie,
+        mef=mef,
+        regime=_code(champs, "CODE_REGIME"),
+        statut_scolaire=_code(champs, "CODE_STATUT"),
+        specialites=_specialites(brut.matieres) if serie is Serie.GENERALE else (),
+        sexe=sexe,
+        codes_bourse=tuple(sorted({code for code in brut.bourses if _CODE.fullmatch(code)})),
+        date_entree=_date(champs, "DATE_ENTREE", "SCOAC", "La date d’entrée"),
+        date_sortie=sortie if sortie and sortie <= entete.jour else None,
+    )
+
+
+def _specialites(matieres: Iterable[str]) -> tuple[str, ...]:
+    """Keys (``MATHS``, ``PC``…) in the order of the options, each once."""
+    trouvees = (specialite_de_la_matiere(matiere) for matiere in matieres)
+    return tuple(dict.fromkeys(specialite.cle for specialite in trouvees if specialite))
+
+
+def _texte(champs: Mapping[str, str], nom: str) -> str | None:
+    return champs.get(nom, "")[:_TEXTE_MAX] or None
+
+
+def _code(champs: Mapping[str, str], nom: str) -> str | None:
+    valeur = champs.get(nom, "")
+    return valeur if _CODE.fullmatch(valeur) else None
+
+
+def _obligatoire(champs: Mapping[str, str], noms: Sequence[str], code: str, quoi: str) -> str:
+    valeur = next((champs[nom] for nom in noms if champs.get(nom)), "")
+    if not valeur:
+        raise _Rejet(code, f"{quoi} de l’élève manque : complétez sa fiche dans SIECLE.")
+    if len(valeur) > _TEXTE_MAX:
+        raise _Rejet(code, f"{quoi} de l’élève est trop long : corrigez sa fiche dans SIECLE.")
+    return valeur
+
+
+def _naissance(champs: Mapping[str, str]) -> date:
+    naissance = _date(champs, "DATE_NAISS", "DNAIS", "La date de naissance")
+    if naissance is None:
+        raise _Rejet("DNAIS", "La date de naissance de l’élève manque : complétez sa fiche dans SIECLE.")
+    return naissance
+
+
+def _date(champs: Mapping[str, str], nom: str, code: str, quoi: str) -> date | None:
+    texte = champs.get(nom, "")
+    if not texte:
+        return None
+    trouve = _DATE.fullmatch(texte)
+    try:
+        return date(int(trouve[3]), int(trouve[2]), int(trouve[1])) if trouve else _illisible(code, quoi)
+    except ValueError:
+        return _illisible(code, quoi)
+
+
+def _illisible(code: str, quoi: str) -> date:
+    raise _Rejet(code, f"{quoi} de l’élève n’est pas au format JJ/MM/AAAA : corrigez-la dans SIECLE.")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A lycée that says it has, or had, a pupil."""
+
+    uai: str
+    date_entree: date | None
+    date_sortie: date | None
+
+
+def scolarite_effective(claims: Sequence[Claim], courante: str | None) -> tuple[str, bool]:
+    """UAI of the effective scolarité: the latest entry without sortie; and whether several tie.
+
+    A tie keeps ``courante`` when it is one of them: a person decides, nothing is guessed.
+    """
+    presents = [claim for claim in claims if claim.date_sortie is None]
+    if not presents:
+        return max(claims, key=lambda claim: (claim.date_sortie or date.min, claim.uai)).uai, False
+    derniere = max(claim.date_entree or date.min for claim in presents)
+    premiers = sorted(claim.uai for claim in presents if (claim.date_entree or date.min) == derniere)
+    return (courante if courante in premiers else premiers[0]), len(premiers) > 1
+
+
+def empreinte(contenu: bytes, eleve_id: str) -> bytes:
+    """What tells a changed content from an unchanged one; salted by the pupil."""
+    return blake2b(contenu, digest_size=16, salt=UUID(eleve_id).bytes).digest()
+
+
+def version_suivante(version: int, derniere: int) -> int:
+    """The source's order; above the last one when a confirmed or equally dated file says otherwise."""
+    return max(version, derniere + 1)

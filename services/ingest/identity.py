@@ -1,0 +1,172 @@
+"""Identity: a random id per pupil and session, minted once; aliases as keyed, versioned HMAC.
+
+INE, (UAI, ELEVE_ID) and numéro de dossier never stand in the table. Set-based: two queries a batch.
+"""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import uuid4
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_MIN_KEY_BYTES = 16
+
+
+class Nature(StrEnum):
+    INE = "I"
+    SIECLE = "E"
+    DOSSIER = "D"
+
+
+class Nom(NamedTuple):
+    """An alias in clear, in memory only."""
+
+    nature: Nature
+    valeur: str
+
+
+class CleInvalideError(Exception):
+    """HMAC_KEYS cannot be used."""
+
+
+class Cles:
+    """The keys, newest first: the first signs, all are looked up."""
+
+    def __init__(self, brut: str, session: int) -> None:
+        self._cles = sorted(_lire_cles(brut).items(), reverse=True)
+        self._session = session
+        self.courante = self._cles[0][0]
+
+    def empreintes(self, nom: Nom) -> list[bytes]:
+        """One per key, newest first."""
+        message = f"{self._session}|{nom.nature.value}|{nom.valeur}".encode()
+        return [hmac.digest(cle, message, "sha256") for _, cle in self._cles]
+
+    def empreinte(self, nom: Nom) -> bytes:
+        return hmac.digest(
+            self._cles[0][1], f"{self._session}|{nom.nature.value}|{nom.valeur}".encode(), "sha256"
+        )
+
+
+def _lire_cles(brut: str) -> dict[int, bytes]:
+    cles: dict[int, bytes] = {}
+    for morceau in filter(None, (part.strip() for part in brut.split(","))):
+        version, _, valeur = morceau.partition(":")
+        try:
+            cles[int(version)] = base64.b64decode(valeur, validate=True)
+        except (ValueError, binascii.Error) as erreur:
+            raise CleInvalideError('HMAC_KEYS must be "1:<base64>,2:<base64>"') from erreur
+    if not cles or min(map(len, cles.values())) < _MIN_KEY_BYTES:
+        raise CleInvalideError(f"HMAC_KEYS needs at least one key of {_MIN_KEY_BYTES} bytes")
+    return cles
+
+
+@dataclass(slots=True)
+class Resolution:
+    """Answer for one pupil. ``eleve_id`` None: his aliases point to several pupils, or are erased."""
+
+    eleve_id: str | None
+    nouveau: bool = False
+    efface: bool = False
+
+
+@dataclass(slots=True)
+class Connus:
+    """What the table knows of a set of names. ``effaces``: erased, never to be minted anew."""
+
+    ids: dict[Nom, str] = field(default_factory=dict)
+    effaces: set[Nom] = field(default_factory=set)
+    a_signer: dict[Nom, str] = field(default_factory=dict)
+
+
+_FIND = text(
+    """
+    SELECT empreinte, eleve_id::text AS eleve_id FROM registre.alias
+     WHERE session = :session AND empreinte = ANY(CAST(:empreintes AS bytea[]))
+    """
+)
+_ADD = text(
+    """
+    INSERT INTO registre.alias (session, empreinte, cle, nature, eleve_id)
+    SELECT :session, e, :cle, n, i
+      FROM unnest(CAST(:empreintes AS bytea[]), CAST(:natures AS text[]), CAST(:ids AS uuid[])) AS t(e, n, i)
+     ORDER BY 2
+    ON CONFLICT DO NOTHING
+    """
+)
+
+
+async def chercher(tx: AsyncConnection, cles: Cles, session: int, noms: Collection[Nom]) -> Connus:
+    """Ids of ``noms``, under any key. ``a_signer``: found under an old key only."""
+    connus = Connus()
+    par_empreinte: dict[bytes, Nom] = {}
+    neuves: set[bytes] = set()
+    for nom in noms:
+        empreintes = cles.empreintes(nom)
+        neuves.add(empreintes[0])
+        par_empreinte.update(dict.fromkeys(empreintes, nom))
+    if not par_empreinte:
+        return connus
+    lues = (await tx.execute(_FIND, {"session": session, "empreintes": list(par_empreinte)})).all()
+    for empreinte, eleve_id in sorted(lues, key=lambda ligne: ligne.empreinte not in neuves):
+        _retenir(connus, par_empreinte[empreinte], eleve_id, neuve=empreinte in neuves)
+    return connus
+
+
+def _retenir(connus: Connus, nom: Nom, eleve_id: str | None, *, neuve: bool) -> None:
+    if nom in connus.ids or nom in connus.effaces:
+        return
+    if eleve_id is None:
+        connus.effaces.add(nom)
+        return
+    connus.ids[nom] = eleve_id
+    if not neuve:
+        connus.a_signer[nom] = eleve_id
+
+
+async def ajouter(tx: AsyncConnection, cles: Cles, session: int, alias: Mapping[Nom, str]) -> None:
+    """Sign with the newest key; what exists stays as it is."""
+    if alias:
+        await tx.execute(
+            _ADD,
+            {
+                "session": session,
+                "cle": cles.courante,
+                "empreintes": [cles.empreinte(nom) for nom in alias],
+                "natures": [nom.nature.value for nom in alias],
+                "ids": list(alias.values()),
+            },
+        )
+
+
+async def resoudre(
+    tx: AsyncConnection, cles: Cles, session: int, demandes: Sequence[Sequence[Nom]]
+) -> list[Resolution]:
+    """An id for each pupil of ``demandes`` (his names), minted when none is known.
+
+    Aliases that point to two pupils are left as they are: nothing is merged.
+    """
+    connus = await chercher(tx, cles, session, {nom for noms in demandes for nom in noms})
+    resolutions = [_decider(noms, connus) for noms in demandes]
+    neufs = dict(connus.a_signer)
+    for noms, resolution in zip(demandes, resolutions, strict=True):
+        if resolution.eleve_id:
+            neufs.update({nom: resolution.eleve_id for nom in noms if nom not in connus.ids})
+    await ajouter(tx, cles, session, neufs)
+    return resolutions
+
+
+def _decider(noms: Iterable[Nom], connus: Connus) -> Resolution:
+    noms = list(noms)
+    if any(nom in connus.effaces for nom in noms):
+        return Resolution(None, efface=True)
+    ids = {connus.ids[nom] for nom in noms if nom in connus.ids}
+    if len(ids) > 1:
+        return Resolution(None)
+    return Resolution(ids.pop()) if ids else Resolution(str(uuid4()), nouveau=True)

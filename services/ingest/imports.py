@@ -1,0 +1,209 @@
+"""An import from deposit to end: deposited file → analysis → spool → publication with checkpoints.
+
+One analysis at a time per session (identity and parking are its shared memory), one import at a
+time per nature, in the order of deposit. Whatever dies, the next turn goes on: DEPOSE and ANALYSE
+start the analysis again from the file, PUBLICATION goes on from its checkpoint with the spool.
+"""
+
+import asyncio
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import Row
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.ingest import analyse_faits, analyse_siecle, store
+from services.ingest.compte_rendu import CompteRendu, Gravite, Ligne
+from services.ingest.contexte import Analyse, Conclusion
+from services.ingest.depots import Depots
+from services.ingest.refus import FichierRefuse
+from services.ingest.settings import IngestSettings
+from shared.kafka import bulk
+from shared.kafka.bulk import BusySourceError
+from shared.kafka.spool import SpoolWriter
+
+_log = structlog.get_logger()
+SIECLE, FAITS = "SIECLE", "FAITS"
+_ATTENTE_VERROU_S = 0.2
+_ANALYSEURS: Mapping[str, Callable[[Analyse], Awaitable[Conclusion]]] = {
+    SIECLE: analyse_siecle.analyser,
+    FAITS: analyse_faits.analyser,
+}
+_PERDU = "Le fichier intermédiaire de cet import a disparu avant la fin de sa publication : déposez le fichier à nouveau."
+_INTERNE = "L’import a échoué pour une raison interne : prévenez l’exploitant avec ce numéro d’import."
+_DEJA = (
+    "Ce fichier, identique, a déjà été intégré : rien n’est changé. Confirmez pour le reprendre quand même."
+)
+_PANNES = (OSError, TimeoutError, DBAPIError, store.TentativePerimeeError)
+"""What a later turn may get over; anything else would fail again."""
+
+
+class Imports:
+    """Runs deposited imports. One instance per process and session."""
+
+    def __init__(self, settings: IngestSettings, engine: AsyncEngine) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.depots = Depots(settings.spool_dir)
+
+    async def avancer(self, nature: str) -> None:
+        """Bring every deposited import of ``nature`` to its end.
+
+        Raises:
+            BusySourceError: another process is doing it.
+        """
+        async with bulk.exclusive(self.engine, self._verrou(nature)):
+            while recu := await self._suivant(nature):
+                await self._traiter(recu)
+
+    async def attendre(self, import_id: str, nature: str) -> Row[Any]:
+        """Same, and wait for ``import_id`` even when another process does the work."""
+        while True:
+            try:
+                await self.avancer(nature)
+            except BusySourceError:
+                await asyncio.sleep(_ATTENTE_VERROU_S)
+            recu = await self.lire(import_id)
+            if recu is not None and recu.etat in ("TERMINE", "REFUSE"):
+                return recu
+
+    async def lire(self, import_id: str) -> Row[Any] | None:
+        async with self.engine.connect() as tx:
+            return await store.lire(tx, self.settings.session, import_id)
+
+    async def en_attente(self) -> list[str]:
+        """Natures that have work to do."""
+        async with self.engine.connect() as tx:
+            return await store.en_attente(tx, self.settings.session)
+
+    def _verrou(self, quoi: str) -> str:
+        return f"{self.settings.topic_prefix}ingest.{self.settings.session}.{quoi}"
+
+    async def _suivant(self, nature: str) -> Row[Any] | None:
+        async with self.engine.connect() as tx:
+            return await store.suivant(tx, self.settings.session, nature)
+
+    async def _traiter(self, recu: Row[Any]) -> None:
+        if recu.etat != "PUBLICATION":
+            await self._analyser(recu)
+        a_publier = await self.lire(recu.id)
+        if a_publier is not None and a_publier.etat == "PUBLICATION":
+            await self._publier(a_publier)
+        self.depots.oublier(recu.id)
+
+    async def _analyser(self, recu: Row[Any]) -> None:
+        async with self._seul("analyse"):
+            async with self.engine.begin() as tx:
+                tentative = await store.commencer(tx, recu.id)
+            self.depots.oublier_spools(recu.id)
+            try:
+                await self._preparer(recu, tentative)
+            except FichierRefuse as refus:
+                await self._refuser(recu, tentative, refus)
+            except (DataError, IntegrityError, ProgrammingError) as erreur:
+                await self._refuser_pour_bogue(recu, tentative, erreur)
+            except _PANNES:
+                raise
+            except Exception as erreur:  # noqa: BLE001 - a bug of ours must not stop the imports that follow
+                await self._refuser_pour_bogue(recu, tentative, erreur)
+
+    async def _refuser_pour_bogue(self, recu: Row[Any], tentative: int, erreur: Exception) -> None:
+        _log.error("import failed", import_id=recu.id, error=type(erreur).__name__, at=_lieu(erreur))
+        await self._refuser(recu, tentative, FichierRefuse("INTERNE", _INTERNE))
+
+    async def _refuser(self, recu: Row[Any], tentative: int, refus: FichierRefuse) -> None:
+        compte_rendu = CompteRendu()
+        compte_rendu.refuser(refus.code, refus.phrase)
+        async with self.engine.begin() as tx:
+            await store.refuser(tx, recu.id, tentative, compte_rendu.montrer())
+        _log.info("import refused", import_id=recu.id, code=refus.code)
+
+    async def _preparer(self, recu: Row[Any], tentative: int) -> None:
+        """The whole analysis in one transaction, committed when the spool is on disk."""
+        depot = self.depots.depot(recu.id)
+        if not depot.exists():
+            raise FichierRefuse("PERDU", _PERDU)
+
+        async def progres(compte_rendu: CompteRendu) -> None:
+            async with self.engine.begin() as autre:
+                await store.progres(autre, recu.id, tentative, compte_rendu.compteurs)
+
+        async with self.engine.begin() as tx:
+            with SpoolWriter(self.depots.spool(recu.id, tentative)) as spool:
+                analyse = Analyse(self.settings, tx, recu=recu, depot=depot, spool=spool, progres=progres)
+                conclusion = await self._conclure(analyse)
+            await store.vers_publication(
+                tx,
+                recu.id,
+                tentative,
+                total=spool.count,
+                uai=conclusion.uai or recu.uai,
+                version=conclusion.version,
+                compte_rendu=analyse.compte_rendu.montrer(),
+            )
+        self.depots.oublier_depot(recu.id)
+
+    async def _conclure(self, analyse: Analyse) -> Conclusion:
+        recu = analyse.recu
+        a_comparer = recu.nature == FAITS and not recu.confirme
+        if a_comparer and await store.deja_fait(analyse.tx, recu.session, FAITS, recu.sha256):
+            analyse.compte_rendu.ajouter(Ligne(0, "DEJA_FAIT", _DEJA, Gravite.IGNORE))
+            return Conclusion()
+        return await _ANALYSEURS[recu.nature](analyse)
+
+    async def _publier(self, recu: Row[Any]) -> None:
+        spool = self.depots.spool(recu.id, recu.tentative)
+        if recu.total and not spool.exists():
+            await self._perdre(recu)
+            return
+
+        async def checkpoint(tx: AsyncConnection, rang: int) -> None:
+            await store.checkpoint(tx, recu.id, recu.tentative, rang)
+
+        if recu.checkpoint < (recu.total or 0):
+            await bulk.publish(
+                self.settings,
+                self.engine,
+                spool,
+                source=f"{recu.nature.lower()}",
+                start=recu.checkpoint,
+                checkpoint=checkpoint,
+            )
+        async with self.engine.begin() as tx:
+            await store.terminer(tx, recu.id, recu.tentative)
+        _log.info("import done", import_id=recu.id, nature=recu.nature, events=recu.total)
+
+    async def _perdre(self, recu: Row[Any]) -> None:
+        _log.error("spool lost", import_id=recu.id)
+        async with self.engine.begin() as tx:
+            await store.oublier_publication(tx, recu.id)
+        await self._refuser(recu, recu.tentative, FichierRefuse("PERDU", _PERDU))
+
+    @asynccontextmanager
+    async def _seul(self, quoi: str) -> AsyncIterator[None]:
+        """Wait for one's turn among the processes of this session."""
+        while True:
+            try:
+                async with bulk.exclusive(self.engine, self._verrou(quoi)):
+                    yield
+                    return
+            except BusySourceError:
+                await asyncio.sleep(_ATTENTE_VERROU_S)
+
+
+def _lieu(erreur: Exception) -> str:
+    """Where it happened; never the message, which may quote a line of the file."""
+    cadres = traceback.extract_tb(erreur.__traceback__)
+    return " < ".join(f"{Path(cadre.filename).name}:{cadre.lineno}" for cadre in reversed(cadres[-4:]))
+
+
+def nom_montrable(nom: str | None, defaut: str) -> str:
+    """File name as shown in lists: no path, no control character."""
+    court = Path((nom or "").replace("\\", "/")).name
+    propre = "".join(lettre for lettre in court if lettre.isprintable())[:120]
+    return propre or defaut

@@ -1,0 +1,204 @@
+"""A fact of the feed becomes an event: topic, key, version, value. Pure; the hot path of the feed.
+
+Values are encoded by msgspec from the fast twins, defaults left out; tested against the contracts.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import msgspec
+
+from services.ingest import feed
+from services.ingest.compte_rendu import Ligne
+from shared.events import rapide as r
+from shared.events import topics as t
+from shared.events.enveloppe import Evenement, identifiant
+from shared.events.modeles import ObjetAccuse
+from shared.nomenclatures import formation
+
+SANS_ELEVE = "00000000-0000-0000-0000-000000000000"
+"""Stands for the pupil in a parked fact, replaced when he is known."""
+_SANS_ELEVE = SANS_ELEVE.encode()
+_SOURCE = "/pilotage/ingest"
+_encoder = msgspec.json.Encoder().encode
+_emballer = msgspec.msgpack.Encoder().encode
+
+
+class _Dossier(r.Dossier, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    pass
+
+
+class _Voeu(r.Voeu, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    pass
+
+
+class _Proposition(r.Proposition, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    pass
+
+
+class _Reponse(r.ReponseDonnee, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    pass
+
+
+class _Accuse(r.Fait, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    objet: ObjetAccuse
+    version_objet: int
+    resultat: str
+
+
+class Sortant(NamedTuple):
+    """An event but for its pupil. ``suffixe``: the subject's part of the key, ``/`` included."""
+
+    topic: str
+    type: str
+    suffixe: str
+    version: int
+    time: str
+    donnees: bytes
+
+    @property
+    def sujet(self) -> str:
+        return self.type + self.suffixe
+
+    def emballer(self) -> bytes:
+        return _emballer(self)
+
+    def pour(self, eleve_id: str, topic_complet: str) -> Evenement:
+        """The event of ``eleve_id``; the value must have been made for SANS_ELEVE or for him."""
+        cle = eleve_id + self.suffixe
+        return Evenement(
+            topic=topic_complet,
+            cle=cle,
+            type=self.type,
+            id=identifiant(topic_complet, cle, self.version),
+            time=self.time,
+            source=_SOURCE,
+            donnees=self.donnees.replace(_SANS_ELEVE, eleve_id.encode(), 1),
+        )
+
+
+deballer = msgspec.msgpack.Decoder(Sortant).decode
+
+
+class FormationInconnueError(Exception):
+    """The référentiel does not know the formation of a vœu."""
+
+
+def instant(moment: datetime) -> str:
+    """RFC 3339 in UTC, fixed width, as ``shared.events.enveloppe.horodatage`` but faster."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+def preparer(fait: feed.Recu) -> Sortant:
+    """Raises FormationInconnueError for a vœu whose formation is not in the référentiel."""
+    return _PREPARATEURS[type(fait)](fait, instant(fait.time))
+
+
+def ligne_formation_inconnue(numero: int) -> Ligne:
+    return Ligne(
+        numero,
+        "FORMATION",
+        "La formation du vœu n’est pas dans le référentiel : chargez le référentiel à jour, puis renvoyez le fait.",
+    )
+
+
+def _cle_voeu(fait: feed.Voeu | feed.Proposition | feed.ReponseDonnee) -> str:
+    return f"/{fait.voeu_id}/{fait.sous_voeu_id}" if fait.sous_voeu_id else f"/{fait.voeu_id}"
+
+
+def _dossier(f: feed.Dossier, time: str) -> Sortant:
+    donnees = _Dossier(
+        session=f.session,
+        eleve_id=SANS_ELEVE,
+        version=f.sequence,
+        profil=f.profil,
+        etat=f.etat,
+        bulletins_saisis=f.bulletins_saisis,
+        pieces_manquantes=f.pieces_manquantes,
+    )
+    return Sortant(t.DOSSIER.nom, "DossierModifie", "", f.sequence, time, _encoder(donnees))
+
+
+def _bourse(f: feed.Bourse, time: str) -> Sortant:
+    donnees = r.Bourse(session=f.session, eleve_id=SANS_ELEVE, version=f.sequence, signalee_le=f.time)
+    return Sortant(t.DOSSIER.nom, "BourseSignalee", "/bourse", f.sequence, time, _encoder(donnees))
+
+
+def _caes(f: feed.Caes, time: str) -> Sortant:
+    donnees = r.Caes(session=f.session, eleve_id=SANS_ELEVE, version=f.sequence, etat=f.etat)
+    return Sortant(t.DOSSIER.nom, "CaesModifiee", "/caes", f.sequence, time, _encoder(donnees))
+
+
+def _voeu(f: feed.Voeu, time: str) -> Sortant:
+    trouvee = formation(f.formation_id)
+    if trouvee is None:
+        raise FormationInconnueError
+    donnees = _Voeu(
+        session=f.session,
+        eleve_id=SANS_ELEVE,
+        version=f.sequence,
+        voeu_id=f.voeu_id,
+        sous_voeu_id=f.sous_voeu_id,
+        formation_id=f.formation_id,
+        famille=trouvee.famille,
+        selective=trouvee.selective,
+        academie_formation=trouvee.academie,
+        voie=f.voie,
+        phase=f.phase,
+        etat=f.etat,
+        internat=f.internat,
+        projet_motive=f.projet_motive,
+        rang=f.rang,
+    )
+    return Sortant(t.VOEU.nom, "VoeuModifie", _cle_voeu(f), f.sequence, time, _encoder(donnees))
+
+
+def _proposition(f: feed.Proposition, time: str) -> Sortant:
+    donnees = _Proposition(
+        session=f.session,
+        eleve_id=SANS_ELEVE,
+        version=f.sequence,
+        voeu_id=f.voeu_id,
+        sous_voeu_id=f.sous_voeu_id,
+        decision=f.decision,
+        rang_attente=f.rang_attente,
+        date_limite=f.date_limite,
+    )
+    return Sortant(t.PROPOSITION.nom, "PropositionRecue", _cle_voeu(f), f.sequence, time, _encoder(donnees))
+
+
+def _reponse(f: feed.ReponseDonnee, time: str) -> Sortant:
+    donnees = _Reponse(
+        session=f.session,
+        eleve_id=SANS_ELEVE,
+        version=f.sequence,
+        voeu_id=f.voeu_id,
+        sous_voeu_id=f.sous_voeu_id,
+        reponse=f.reponse,
+        voeux_maintenus=f.voeux_maintenus,
+    )
+    return Sortant(t.REPONSE.nom, "ReponseEnregistree", _cle_voeu(f), f.sequence, time, _encoder(donnees))
+
+
+def _accuse(f: feed.Accuse, time: str) -> Sortant:
+    donnees = _Accuse(
+        session=f.session,
+        eleve_id=SANS_ELEVE,
+        version=f.sequence,
+        objet=f.objet,
+        version_objet=f.version,
+        resultat=f.resultat,
+    )
+    return Sortant(t.ACCUSE.nom, "AccuseRecu", f"/{f.objet.value}", f.sequence, time, _encoder(donnees))
+
+
+_PREPARATEURS: Mapping[type, Callable[..., Sortant]] = {
+    feed.Dossier: _dossier,
+    feed.Bourse: _bourse,
+    feed.Caes: _caes,
+    feed.Voeu: _voeu,
+    feed.Proposition: _proposition,
+    feed.ReponseDonnee: _reponse,
+    feed.Accuse: _accuse,
+}

@@ -1,0 +1,233 @@
+"""SQL of the imports themselves: deposit, fenced progress, end, lists."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+COLONNES = (
+    "id::text AS id, session, nature, uai, nom_fichier, sha256, octets, demandeur, confirme, etat, tentative,"
+    " version, total, checkpoint, compte_rendu, depose_le, modifie_le"
+)
+_RESUME = (
+    "id::text AS id, session, nature, uai, nom_fichier, octets, etat, total, checkpoint, depose_le, modifie_le,"
+    " compte_rendu -> 'compteurs' AS compteurs, compte_rendu -> 'refus' AS refus"
+)
+_EN_COURS = "('DEPOSE', 'ANALYSE', 'PUBLICATION')"
+
+
+class TentativePerimeeError(Exception):
+    """A later start of the same import has taken over: this one must stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depot:
+    """A file just deposited."""
+
+    id: str
+    session: int
+    nature: str
+    uai: str | None
+    nom_fichier: str
+    sha256: str
+    octets: int
+    demandeur: str
+    confirme: bool
+
+
+_DEPOSER = text(
+    """
+    INSERT INTO registre.import
+           (id, session, nature, uai, nom_fichier, sha256, octets, demandeur, confirme, etat, checkpoint, tentative)
+    VALUES (CAST(:id AS uuid), :session, :nature, :uai, :nom_fichier, :sha256, :octets, :demandeur, :confirme,
+            'DEPOSE', 0, 0)
+    """
+)
+_SUIVANT = text(
+    f"""
+    SELECT {COLONNES} FROM registre.import
+     WHERE session = :session AND nature = :nature AND etat IN {_EN_COURS}
+     ORDER BY depose_le, id LIMIT 1
+    """
+)
+_EN_ATTENTE = text(
+    f"SELECT DISTINCT nature FROM registre.import WHERE session = :session AND etat IN {_EN_COURS}"
+)
+_LIRE = text(f"SELECT {COLONNES} FROM registre.import WHERE session = :session AND id = CAST(:id AS uuid)")
+_LISTER = text(
+    f"""
+    SELECT {_RESUME} FROM registre.import
+     WHERE session = :session AND (CAST(:lycees AS text[]) IS NULL OR uai = ANY(CAST(:lycees AS text[])))
+     ORDER BY depose_le DESC, id LIMIT :limite
+    """
+)
+_COMMENCER = text(
+    """
+    UPDATE registre.import SET etat = 'ANALYSE', tentative = tentative + 1, checkpoint = 0, modifie_le = now()
+     WHERE id = CAST(:id AS uuid) AND etat IN ('DEPOSE', 'ANALYSE') RETURNING tentative
+    """
+)
+_PROGRES = text(
+    """
+    UPDATE registre.import
+       SET compte_rendu = jsonb_build_object('compteurs', CAST(:compteurs AS jsonb)), modifie_le = now()
+     WHERE id = CAST(:id AS uuid) AND tentative = :tentative AND etat = 'ANALYSE'
+    """
+)
+_PUBLIER = text(
+    """
+    UPDATE registre.import
+       SET etat = 'PUBLICATION', total = :total, checkpoint = 0, uai = :uai, version = :version,
+           compte_rendu = CAST(:compte_rendu AS jsonb), modifie_le = now()
+     WHERE id = CAST(:id AS uuid) AND tentative = :tentative AND etat = 'ANALYSE'
+    """
+)
+_CHECKPOINT = text(
+    """
+    UPDATE registre.import SET checkpoint = :rang, modifie_le = now()
+     WHERE id = CAST(:id AS uuid) AND tentative = :tentative AND etat = 'PUBLICATION'
+    """
+)
+_TERMINER = text(
+    """
+    UPDATE registre.import SET etat = 'TERMINE', checkpoint = total, modifie_le = now(),
+           compte_rendu = jsonb_set(compte_rendu, '{compteurs,publies}', to_jsonb(total))
+     WHERE id = CAST(:id AS uuid) AND tentative = :tentative AND etat = 'PUBLICATION'
+    """
+)
+_REFUSER = text(
+    """
+    UPDATE registre.import
+       SET etat = 'REFUSE', compte_rendu = CAST(:compte_rendu AS jsonb), modifie_le = now()
+     WHERE id = CAST(:id AS uuid) AND tentative = :tentative
+    """
+)
+_OUBLIER = (
+    text("UPDATE registre.parking SET libere_par = NULL WHERE libere_par = CAST(:id AS uuid)"),
+    text(
+        "UPDATE registre.eleve_connu SET identite = NULL, scolarite = NULL WHERE import_id = CAST(:id AS uuid)"
+    ),
+)
+_DEPARQUER = text("DELETE FROM registre.parking WHERE libere_par = CAST(:id AS uuid)")
+_DERNIERE_VERSION = text(
+    """
+    SELECT max(version) FROM registre.import
+     WHERE session = :session AND nature = 'SIECLE' AND uai = :uai AND etat IN ('PUBLICATION', 'TERMINE')
+       AND id <> CAST(:id AS uuid)
+    """
+)
+_DEJA_FAIT = text(
+    """
+    SELECT depose_le FROM registre.import
+     WHERE session = :session AND nature = :nature AND sha256 = :sha256 AND etat = 'TERMINE' LIMIT 1
+    """
+)
+
+
+async def deposer(tx: AsyncConnection, depot: Depot) -> None:
+    await tx.execute(_DEPOSER, {champ: getattr(depot, champ) for champ in Depot.__slots__})
+
+
+async def suivant(tx: AsyncConnection, session: int, nature: str) -> Row[Any] | None:
+    """The oldest import of that nature that is not done: one at a time, in the order of deposit."""
+    return (await tx.execute(_SUIVANT, {"session": session, "nature": nature})).one_or_none()
+
+
+async def en_attente(tx: AsyncConnection, session: int) -> list[str]:
+    return list((await tx.execute(_EN_ATTENTE, {"session": session})).scalars())
+
+
+async def lire(tx: AsyncConnection, session: int, import_id: str) -> Row[Any] | None:
+    return (await tx.execute(_LIRE, {"session": session, "id": import_id})).one_or_none()
+
+
+async def lister(
+    tx: AsyncConnection, session: int, lycees: Sequence[str] | None, limite: int
+) -> Sequence[Mapping[str, Any]]:
+    """Latest first; ``lycees`` None: all, those without lycée included."""
+    valeurs = {"session": session, "lycees": None if lycees is None else list(lycees), "limite": limite}
+    return [dict(ligne) for ligne in (await tx.execute(_LISTER, valeurs)).mappings()]
+
+
+async def commencer(tx: AsyncConnection, import_id: str) -> int:
+    """A new start of the analysis; earlier ones are fenced. Returns its number."""
+    tentative = (await tx.execute(_COMMENCER, {"id": import_id})).scalar_one_or_none()
+    if tentative is None:
+        raise TentativePerimeeError(import_id)
+    return int(tentative)
+
+
+async def progres(tx: AsyncConnection, import_id: str, tentative: int, compteurs: Mapping[str, int]) -> None:
+    await tx.execute(_PROGRES, {"id": import_id, "tentative": tentative, "compteurs": _json(dict(compteurs))})
+
+
+async def vers_publication(
+    tx: AsyncConnection,
+    import_id: str,
+    tentative: int,
+    *,
+    total: int,
+    uai: str | None,
+    version: int | None,
+    compte_rendu: Mapping[str, Any],
+) -> None:
+    """End of the analysis; in its transaction, so that what it wrote stands or falls with it."""
+    await _une(
+        tx,
+        _PUBLIER,
+        {
+            "id": import_id,
+            "tentative": tentative,
+            "total": total,
+            "uai": uai,
+            "version": version,
+            "compte_rendu": _json(compte_rendu),
+        },
+    )
+
+
+async def checkpoint(tx: AsyncConnection, import_id: str, tentative: int, rang: int) -> None:
+    await _une(tx, _CHECKPOINT, {"id": import_id, "tentative": tentative, "rang": rang})
+
+
+async def terminer(tx: AsyncConnection, import_id: str, tentative: int) -> None:
+    await _une(tx, _TERMINER, {"id": import_id, "tentative": tentative})
+    await tx.execute(_DEPARQUER, {"id": import_id})
+
+
+async def refuser(
+    tx: AsyncConnection, import_id: str, tentative: int, compte_rendu: Mapping[str, Any]
+) -> None:
+    await _une(tx, _REFUSER, {"id": import_id, "tentative": tentative, "compte_rendu": _json(compte_rendu)})
+
+
+async def oublier_publication(tx: AsyncConnection, import_id: str) -> None:
+    """A publication whose spool is lost: what it held is parked again or differs again next time."""
+    for statement in _OUBLIER:
+        await tx.execute(statement, {"id": import_id})
+
+
+async def derniere_version(tx: AsyncConnection, session: int, uai: str, import_id: str) -> int | None:
+    """HORODATAGE of the latest accepted file of the lycée, µs, this import left out."""
+    found = (
+        await tx.execute(_DERNIERE_VERSION, {"session": session, "uai": uai, "id": import_id})
+    ).scalar_one()
+    return None if found is None else int(found)
+
+
+async def deja_fait(tx: AsyncConnection, session: int, nature: str, sha256: str) -> bool:
+    """The very same file has been imported to its end."""
+    valeurs = {"session": session, "nature": nature, "sha256": sha256}
+    return (await tx.execute(_DEJA_FAIT, valeurs)).first() is not None
+
+
+async def _une(tx: AsyncConnection, statement: Any, valeurs: Mapping[str, Any]) -> None:
+    if (await tx.execute(statement, valeurs)).rowcount != 1:
+        raise TentativePerimeeError(str(valeurs["id"]))
+
+
+def _json(valeur: object) -> str:
+    return msgspec.json.encode(valeur).decode()
