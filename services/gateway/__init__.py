@@ -1,0 +1,1 @@
+"""The one public door: identity, rights, audit, composition of the services, and the site."""

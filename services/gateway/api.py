@@ -1,0 +1,200 @@
+"""The JSON API, ``/api/v1``: every route checks the right, then the services check the scope again."""
+
+from contextlib import AsyncExitStack
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.background import BackgroundTask
+
+from services.gateway import contrats as c
+from services.gateway.operations import PAGE, ApiGuichet, Ecriture, Guichet, Recherche, compte_limite
+from shared.http.errors import Refus
+
+PREFIXE = "/api/v1"
+PRIVE = {"Cache-Control": "no-store"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FICHIERS_SIECLE = frozenset({"application/zip", "application/xml", "text/xml", "application/octet-stream"})
+
+_PROBLEME = {
+    "content": {"application/problem+json": {"schema": {"type": "object", "required": ["status", "code"]}}}
+}
+router = APIRouter(
+    prefix=PREFIXE,
+    responses={
+        401: {"description": "Personne n’est connecté", **_PROBLEME},
+        404: {"description": "N’existe pas, ou pas dans le périmètre de l’appelant", **_PROBLEME},
+        503: {"description": "Un service ne répond pas, ou l’accès n’a pas pu être journalisé", **_PROBLEME},
+    },
+)
+Cle = Annotated[
+    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
+]
+IfMatch = Annotated[str | None, Header(max_length=40, pattern=r"^[\x20-\x7e]+$")]
+
+
+@router.get("/moi", tags=["identité"])
+async def moi(guichet: ApiGuichet) -> c.Moi:
+    """The caller and his scope."""
+    return c.Moi(**guichet.perimetre.model_dump(), nom=guichet.identite.nom)
+
+
+@router.get("/sessions/{session}/lycees/{uai}/indicateurs", tags=["indicateurs"])
+async def indicateurs_lycee(guichet: ApiGuichet, session: c.Session, uai: c.Uai) -> c.IndicateursLycee:
+    return await guichet.indicateurs_lycee(session, uai)
+
+
+@router.get("/sessions/{session}/academies/{code}/indicateurs", tags=["indicateurs"])
+async def indicateurs_academie(
+    guichet: ApiGuichet, session: c.Session, code: c.CodeAcademie
+) -> c.IndicateursAcademie:
+    """Lycées × séries of an académie, without any name."""
+    return await guichet.indicateurs_academie(session, code)
+
+
+@router.get("/sessions/{session}/lycees/{uai}/eleves", tags=["élèves"])
+async def lister(
+    guichet: ApiGuichet,
+    session: c.Session,
+    uai: c.Uai,
+    *,
+    liste: c.Liste = c.Liste.TOUS,
+    serie: Annotated[str | None, Query(max_length=40)] = None,
+    classe: Annotated[str | None, Query(max_length=80)] = None,
+    q: Annotated[str | None, Query(max_length=80, description="Début ou partie du nom")] = None,
+    tri: c.Tri = c.Tri.NOM,
+    descendant: bool = False,
+    curseur: Annotated[str | None, Query(max_length=1_000)] = None,
+    limite: Annotated[int, Query(ge=1, le=200)] = PAGE,
+) -> c.PageEleves:
+    recherche = Recherche(
+        liste=liste,
+        serie=serie,
+        classe=classe,
+        q=q,
+        tri=tri,
+        descendant=descendant,
+        curseur=curseur,
+        limite=limite,
+    )
+    return await guichet.eleves(session, uai, recherche)
+
+
+@router.get("/sessions/{session}/eleves/{eleve_id}", tags=["élèves"])
+async def dossier(guichet: ApiGuichet, session: c.Session, eleve_id: UUID) -> c.Dossier:
+    return await guichet.dossier(session, eleve_id)
+
+
+@router.get("/sessions/{session}/eleves/{eleve_id}/avis", tags=["fiche Avenir"])
+async def lister_avis(guichet: ApiGuichet, session: c.Session, eleve_id: UUID) -> c.FicheAvis:
+    return c.FicheAvis(avis=await guichet.avis(session, eleve_id))
+
+
+@router.get("/sessions/{session}/eleves/{eleve_id}/avis/{cible:path}", tags=["fiche Avenir"])
+async def lire_avis(
+    guichet: ApiGuichet, response: Response, session: c.Session, eleve_id: UUID, cible: c.Cible
+) -> c.Avis:
+    """404 when none was written; ``ETag`` is what ``If-Match`` expects."""
+    avis = await guichet.un_avis(session, eleve_id, cible)
+    response.headers["ETag"] = f'"{avis.version}"'
+    return avis
+
+
+@router.put("/sessions/{session}/eleves/{eleve_id}/avis/{cible:path}", tags=["fiche Avenir"])
+async def rendre_avis(
+    guichet: ApiGuichet,
+    response: Response,
+    session: c.Session,
+    eleve_id: UUID,
+    cible: c.Cible,
+    *,
+    saisie: c.SaisieAvis,
+    if_match: IfMatch = None,
+    cle: Cle = None,
+) -> c.Avis:
+    """409: not one of his vœux; 412: changed meanwhile, with ``actuel`` and ``propose``; 428: version not said."""
+    ecriture = Ecriture(if_match=if_match, idempotence=cle)
+    avis = await guichet.rendre_avis(session, eleve_id, cible, saisie.capacite, ecriture)
+    response.headers["ETag"] = f'"{avis.version}"'
+    return avis
+
+
+@router.post("/sessions/{session}/lycees/{uai}/exports", status_code=202, tags=["exports"])
+async def demander_export(
+    guichet: ApiGuichet, session: c.Session, uai: c.Uai, demande: c.DemandeExport, cle: Cle = None
+) -> dict[str, Any]:
+    return await guichet.demander_export(session, uai, demande.liste, Ecriture(idempotence=cle))
+
+
+@router.get("/sessions/{session}/lycees/{uai}/exports/{export_id}", tags=["exports"])
+async def export(guichet: ApiGuichet, session: c.Session, uai: c.Uai, export_id: UUID) -> dict[str, Any]:
+    return await guichet.export(session, uai, export_id)
+
+
+@router.get(
+    "/sessions/{session}/lycees/{uai}/exports/{export_id}/fichier",
+    tags=["exports"],
+    response_class=StreamingResponse,
+    responses={200: {"content": {XLSX: {}}}},
+)
+async def fichier(guichet: ApiGuichet, session: c.Session, uai: c.Uai, export_id: UUID) -> StreamingResponse:
+    return await classeur(guichet, session, uai, export_id)
+
+
+async def classeur(guichet: Guichet, session: int, uai: str, export_id: UUID) -> StreamingResponse:
+    """Stream a workbook; the site's download is the same."""
+    async with AsyncExitStack() as stack:
+        source = await guichet.fichier(session, uai, export_id, stack)
+        a_fermer = stack.pop_all()
+    disposition = source.headers.get("content-disposition", f'attachment; filename="pilotage-{uai}.xlsx"')
+    return StreamingResponse(
+        source.aiter_bytes(),
+        media_type=source.headers.get("content-type", XLSX),
+        headers={**PRIVE, "Content-Disposition": disposition},
+        background=BackgroundTask(a_fermer.aclose),
+    )
+
+
+@router.post(
+    "/sessions/{session}/lycees/{uai}/remontees/siecle",
+    status_code=202,
+    tags=["remontées"],
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                nom: {"schema": {"type": "string", "format": "binary"}} for nom in sorted(FICHIERS_SIECLE)
+            },
+        }
+    },
+)
+async def remonter_siecle(
+    request: Request,
+    guichet: ApiGuichet,
+    session: c.Session,
+    uai: c.Uai,
+    content_type: Annotated[str, Header(include_in_schema=False)] = "application/octet-stream",
+) -> dict[str, Any]:
+    """The file itself is the body: BEE_ELEVES XML, zipped or not."""
+    genre = content_type.partition(";")[0].strip().lower()
+    if genre not in FICHIERS_SIECLE:
+        raise Refus(415, "type_refuse", "Envoyez le fichier XML de SIECLE, ou le zip qui le contient.")
+    corps = compte_limite(request.stream(), guichet.moyens.settings.upload_max_bytes)
+    return await guichet.remonter(session, uai, corps, {"Content-Type": genre})
+
+
+@router.get("/sessions/{session}/imports/{import_id}", tags=["remontées"])
+async def remontee(guichet: ApiGuichet, session: c.Session, import_id: UUID) -> dict[str, Any]:
+    return await guichet.remontee(session, import_id)
+
+
+def installer_openapi(description: dict[str, Any]) -> APIRouter:
+    """Serves the description at its published address."""
+    public = APIRouter(prefix=PREFIXE, include_in_schema=False)
+
+    @public.get("/openapi.json")
+    async def openapi() -> JSONResponse:
+        return JSONResponse(description)
+
+    return public

@@ -1,0 +1,79 @@
+"""Wiring of the gateway."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import httpx
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from redis.asyncio import Redis
+
+from services.gateway import api, connexion, site
+from services.gateway.auth import Moyens
+from services.gateway.clients import Services
+from services.gateway.oidc import Fournisseur
+from services.gateway.pages import installer_erreurs, installer_statiques
+from services.gateway.securite import Protection
+from services.gateway.sessions import Sessions
+from services.gateway.settings import GatewaySettings
+from services.gateway.store import Journal
+from shared.service import Running, Service
+
+TITRE = "Pilotage"
+_VALKEY_S = 2.0
+_SURVEILLANCE_S = 5.0
+
+
+async def _preparer(running: Running, stack: AsyncExitStack) -> None:
+    settings: GatewaySettings = running.settings
+    valkey = Redis.from_url(
+        settings.redis_url.get_secret_value(),
+        decode_responses=True,
+        socket_timeout=_VALKEY_S,
+        socket_connect_timeout=_VALKEY_S,
+    )
+    stack.push_async_callback(valkey.aclose)
+    http = await stack.enter_async_context(httpx.AsyncClient(timeout=httpx.Timeout(5.0, connect=2.0)))
+    services = Services(settings)
+    stack.push_async_callback(services.aclose)
+    running.resources["moyens"] = Moyens(
+        settings=settings,
+        sessions=Sessions(valkey, settings),
+        fournisseur=Fournisseur(settings, http),
+        services=services,
+        journal=Journal(running.engine, settings),
+    )
+
+
+async def _surveiller_sessions(running: Running) -> None:
+    """Without Valkey nobody can log in: the gateway is then not ready."""
+    moyens: Moyens = running.resources["moyens"]
+    while True:
+        if await moyens.sessions.ping():
+            running.health.green("sessions")
+        else:
+            running.health.red("sessions", "Valkey does not answer: nobody can log in")
+        await asyncio.sleep(_SURVEILLANCE_S)
+
+
+def _habiller(app: FastAPI, settings: GatewaySettings) -> None:
+    description = get_openapi(
+        title="Pilotage", version="1", description="Portes ouvertes aux logiciels", routes=api.router.routes
+    )
+    app.router.routes[:] = [r for r in app.router.routes if getattr(r, "path", "") != "/openapi.json"]
+    app.include_router(api.installer_openapi(description))
+    installer_statiques(app)
+    installer_erreurs(app)
+    app.add_middleware(Protection, settings=settings)
+
+
+SERVICE = Service(
+    name="gateway",
+    title=TITRE,
+    settings=GatewaySettings,
+    routers=[api.router, connexion.router, site.router],
+    publishes=True,
+    jobs=[_surveiller_sessions],
+    resources=_preparer,
+    configure=_habiller,
+)

@@ -1,0 +1,183 @@
+"""What the gateway reads from the services and answers: fields not named here go no further."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.events.modeles import Capacite
+from shared.http.perimetre import Role
+
+Session = Annotated[int, Path(ge=2018, le=2100, description="Millésime de la session")]
+Uai = Annotated[str, Path(pattern=r"^[0-9]{7}[A-Z]$", description="UAI du lycée")]
+CodeAcademie = Annotated[str, Path(pattern=r"^[0-9]{1,2}$", description="Code de l’académie")]
+Cible = Annotated[
+    str,
+    Path(
+        pattern=r"^[A-Za-z0-9_.:\-]{1,40}(/[A-Za-z0-9_.:\-]{1,40})?$", description="Clé du vœu ou du sous-vœu"
+    ),
+]
+Filtre = Annotated[str | None, Field(max_length=80)]
+
+
+class Liste(StrEnum):
+    TOUS = "tous"
+    NON_INSCRITS = "non_inscrits"
+    INSCRITS_SANS_VOEU = "inscrits_sans_voeu"
+
+
+class Tri(StrEnum):
+    """``nom`` is the order of the service; the others are made of the whole list."""
+
+    NOM = "nom"
+    CLASSE = "classe"
+    SERIE = "serie"
+    STATUT = "statut"
+    VOEUX = "voeux"
+
+
+class Lecture(BaseModel):
+    """Answer of a service: unknown fields are dropped."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Saisie(BaseModel):
+    """Body of a command: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Moi(Lecture):
+    acteur: str
+    nom: str
+    role: Role
+    lycees: tuple[str, ...]
+    academies: tuple[str, ...]
+    nation: bool
+
+
+class Indicateur(Lecture):
+    """``None`` where the service suppressed a small number."""
+
+    code: str
+    libelle: str
+    definition: str = ""
+    numerateur: int | None
+    denominateur: int | None
+    taux: float | None = None
+
+
+class Bloc(Lecture):
+    """Indicators of one série, or of all together."""
+
+    serie: str
+    libelle: str
+    vivier_initial: int | None = None
+    vivier: int | None = None
+    indicateurs: tuple[Indicateur, ...]
+
+
+class IndicateursLycee(Lecture):
+    uai: str
+    situation_au: datetime | None = None
+    series: tuple[Bloc, ...]
+    ensemble: Bloc
+
+
+class LyceeCompare(Lecture):
+    uai: str
+    series: tuple[Bloc, ...]
+    ensemble: Bloc
+
+
+class IndicateursAcademie(Lecture):
+    situation_au: datetime | None = None
+    lycees: tuple[LyceeCompare, ...]
+    series: tuple[Bloc, ...] = ()
+    ensemble: Bloc
+
+
+class EleveListe(Lecture):
+    eleve_id: UUID
+    nom: str | None
+    prenom: str | None
+    classe: str | None = None
+    serie: str | None = None
+    statut: str | None = None
+    voeux: int | None = None
+    voeux_confirmes: int | None = None
+    boursier: bool | None = None
+
+
+class Classe(Lecture):
+    serie: str | None
+    classe: str | None
+
+
+class PageEleves(Lecture):
+    """``total``: length of the filtered list; ``suivant``: cursor of the next page."""
+
+    total: int
+    eleves: tuple[EleveListe, ...]
+    suivant: str | None = None
+    comptes: dict[str, int]
+    classes: tuple[Classe, ...] = ()
+
+
+class Voeu(Lecture):
+    cle: str
+    voeu_id: str
+    sous_voeu_id: str | None = None
+    formation_id: str
+    formation: str
+    etablissement: str | None = None
+    famille: str
+    voie: str
+    etat: str
+    proposition: str | None = None
+    reponse: str | None = None
+
+
+class Dossier(Lecture):
+    eleve_id: UUID
+    nom: str | None
+    prenom: str | None
+    naissance: date | None = None
+    uai: str | None
+    classe: str | None = None
+    serie: str | None = None
+    specialites: tuple[str, ...] | None = None
+    boursier: bool | None = None
+    sorti_le: date | None = None
+    statut: str
+    voeux: tuple[Voeu, ...]
+
+
+class Avis(Lecture):
+    """``capacite`` None: erased. ``orphelin``: the vœu was withdrawn since, the avis is kept."""
+
+    cible: str
+    formation_id: str | None = None
+    capacite: Capacite | None
+    version: int
+    auteur: str
+    modifie_le: datetime
+    orphelin: bool = False
+
+
+class FicheAvis(Lecture):
+    avis: tuple[Avis, ...]
+
+
+class SaisieAvis(Saisie):
+    """``null`` erases the avis."""
+
+    capacite: Capacite | None
+
+
+class DemandeExport(Saisie):
+    liste: Liste

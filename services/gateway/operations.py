@@ -1,0 +1,258 @@
+"""What a caller asks of the gateway, for the API and the site alike: right, service, audit, answer.
+
+A nominative read is audited before its answer leaves, a write before it is done.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+import httpx
+from fastapi import Depends
+
+from services.gateway import contrats as c
+from services.gateway import domain
+from services.gateway.auth import ApiIdentite, Identite, Moyens, PageIdentite, moyens
+from services.gateway.clients import chemin
+from services.gateway.policy import Action, Ressource, permis
+from services.gateway.store import Acte
+from shared.events.modeles import Capacite
+from shared.http.errors import Refus, introuvable
+from shared.http.perimetre import Perimetre
+
+PAGE = 50
+_LOT = 200
+_ELEVES_MAX = 4_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recherche:
+    """What a list is narrowed by and how it is ordered."""
+
+    liste: c.Liste = c.Liste.TOUS
+    serie: str | None = None
+    classe: str | None = None
+    q: str | None = None
+    tri: c.Tri = c.Tri.NOM
+    descendant: bool = False
+    curseur: str | None = None
+    limite: int = PAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ecriture:
+    """Conditions of a write, passed through to the service."""
+
+    if_match: str | None = None
+    idempotence: str | None = None
+
+    @property
+    def entetes(self) -> dict[str, str]:
+        paires = {"If-Match": self.if_match, "Idempotency-Key": self.idempotence}
+        return {nom: valeur for nom, valeur in paires.items() if valeur}
+
+
+@dataclass(frozen=True, slots=True)
+class Guichet:
+    """The gateway in front of one caller."""
+
+    identite: Identite
+    moyens: Moyens
+
+    @property
+    def perimetre(self) -> Perimetre:
+        return self.identite.perimetre
+
+    async def indicateurs_lycee(self, session: int, uai: str) -> c.IndicateursLycee:
+        self._exiger(Ressource.INDICATEURS_LYCEE, Action.LIRE, uai)
+        reponse = await self._lire("indicators", chemin(session, "lycees", uai, "indicateurs"))
+        return c.IndicateursLycee.model_validate(reponse.json())
+
+    async def indicateurs_academie(self, session: int, code: str) -> c.IndicateursAcademie:
+        self._exiger(Ressource.INDICATEURS_ACADEMIE, Action.LIRE, code)
+        reponse = await self._lire("indicators", chemin(session, "academies", code, "indicateurs"))
+        return c.IndicateursAcademie.model_validate(reponse.json())
+
+    async def eleves(self, session: int, uai: str, recherche: Recherche) -> c.PageEleves:
+        """One page of a nominative list."""
+        self._exiger(Ressource.ELEVES, Action.LIRE, uai)
+        if recherche.tri is c.Tri.NOM and not recherche.descendant:
+            page = await self._page(session, uai, recherche, recherche.curseur, recherche.limite)
+        else:
+            page = await self._page_triee(session, uai, recherche)
+        await self._consigner(session, Ressource.ELEVES, Action.LIRE, f"{uai}/{recherche.liste.value}")
+        return page
+
+    async def dossier(self, session: int, eleve_id: UUID) -> c.Dossier:
+        self._exiger(Ressource.DOSSIER, Action.LIRE)
+        reponse = await self._lire("eleves", chemin(session, "eleves", eleve_id))
+        dossier = c.Dossier.model_validate(reponse.json())
+        if dossier.uai is None or not self.perimetre.voit_lycee(dossier.uai):
+            raise introuvable()
+        await self._consigner(session, Ressource.DOSSIER, Action.LIRE, str(eleve_id))
+        return dossier
+
+    async def avis(self, session: int, eleve_id: UUID) -> tuple[c.Avis, ...]:
+        """Every avis written for a pupil."""
+        self._exiger(Ressource.AVIS, Action.LIRE)
+        reponse = await self._lire("avenir", chemin(session, "eleves", eleve_id, "avis"))
+        avis = c.FicheAvis.model_validate(reponse.json()).avis
+        await self._consigner(session, Ressource.AVIS, Action.LIRE, str(eleve_id))
+        return avis
+
+    async def un_avis(self, session: int, eleve_id: UUID, cible: str) -> c.Avis:
+        for avis in await self.avis(session, eleve_id):
+            if avis.cible == cible:
+                return avis
+        raise introuvable()
+
+    async def rendre_avis(
+        self, session: int, eleve_id: UUID, cible: str, capacite: Capacite | None, ecriture: Ecriture
+    ) -> c.Avis:
+        """Write, change or erase (None) one avis."""
+        self._exiger(Ressource.AVIS, Action.ECRIRE)
+        await self._consigner(session, Ressource.AVIS, Action.ECRIRE, f"{eleve_id}/{cible}")
+        reponse = await self.moyens.services.appeler(
+            "avenir",
+            "PUT",
+            chemin(session, "eleves", eleve_id, "avis", cible),
+            self.perimetre,
+            json={"capacite": capacite},
+            headers=ecriture.entetes,
+        )
+        return c.Avis.model_validate(reponse.json())
+
+    async def demander_export(
+        self, session: int, uai: str, liste: c.Liste, ecriture: Ecriture
+    ) -> dict[str, Any]:
+        self._exiger(Ressource.EXPORT, Action.ECRIRE, uai)
+        await self._consigner(session, Ressource.EXPORT, Action.ECRIRE, f"{uai}/{liste.value}")
+        reponse = await self.moyens.services.appeler(
+            "exports",
+            "POST",
+            chemin(session, "lycees", uai, "exports"),
+            self.perimetre,
+            json={"liste": liste.value},
+            headers=ecriture.entetes,
+        )
+        return _objet(reponse)
+
+    async def export(self, session: int, uai: str, export_id: UUID) -> dict[str, Any]:
+        self._exiger(Ressource.EXPORT, Action.LIRE, uai)
+        return _objet(await self._lire("exports", chemin(session, "lycees", uai, "exports", export_id)))
+
+    async def fichier(self, session: int, uai: str, export_id: UUID, stack: AsyncExitStack) -> httpx.Response:
+        """The workbook, to be streamed; closed by ``stack``."""
+        self._exiger(Ressource.EXPORT, Action.LIRE, uai)
+        adresse = chemin(session, "lycees", uai, "exports", export_id, "fichier")
+        reponse = await self.moyens.services.flux("exports", adresse, self.perimetre, stack)
+        await self._consigner(session, Ressource.EXPORT, Action.LIRE, f"{uai}/{export_id}")
+        return reponse
+
+    async def remonter(
+        self, session: int, uai: str, corps: AsyncIterator[bytes], entetes: dict[str, str]
+    ) -> dict[str, Any]:
+        """Hand a SIECLE file over to ingest as it arrives."""
+        self._exiger(Ressource.REMONTEE, Action.ECRIRE, uai)
+        await self._consigner(session, Ressource.REMONTEE, Action.ECRIRE, uai)
+        reponse = await self.moyens.services.televerser(
+            "ingest", chemin(session, "lycees", uai, "siecle"), self.perimetre, corps, headers=entetes
+        )
+        return _objet(reponse)
+
+    async def remontee(self, session: int, import_id: UUID) -> dict[str, Any]:
+        """State and compte rendu of an import; it names pupils by the end of their INE."""
+        self._exiger(Ressource.REMONTEE, Action.LIRE)
+        found = _objet(await self._lire("ingest", chemin(session, "imports", import_id)))
+        await self._consigner(session, Ressource.REMONTEE, Action.LIRE, str(import_id))
+        return found
+
+    async def etat_des_services(self) -> dict[str, tuple[bool, list[str]]]:
+        self._exiger(Ressource.SERVICES, Action.LIRE)
+        noms = tuple(domain.SERVICES)
+        etats = await asyncio.gather(*(self.moyens.services.pret(nom) for nom in noms))
+        return dict(zip(noms, etats, strict=True))
+
+    def _exiger(self, ressource: Ressource, action: Action, objet: str = "") -> None:
+        if not permis(self.perimetre, ressource, action, objet):
+            raise introuvable()
+
+    async def _consigner(self, session: int, ressource: Ressource, action: Action, objet: str) -> None:
+        await self.moyens.journal.consigner(self.perimetre, Acte(session, ressource, action, objet))
+
+    async def _lire(self, service: str, adresse: str, **options: Any) -> httpx.Response:
+        return await self.moyens.services.appeler(service, "GET", adresse, self.perimetre, **options)
+
+    async def _page(
+        self, session: int, uai: str, recherche: Recherche, curseur: str | None, limite: int
+    ) -> c.PageEleves:
+        parametres = {
+            "liste": recherche.liste.value,
+            "serie": recherche.serie,
+            "classe": recherche.classe,
+            "q": recherche.q,
+            "curseur": curseur,
+            "limite": limite,
+        }
+        presents = {nom: valeur for nom, valeur in parametres.items() if valeur not in (None, "")}
+        reponse = await self._lire("eleves", chemin(session, "lycees", uai, "eleves"), params=presents)
+        return c.PageEleves.model_validate(reponse.json())
+
+    async def _page_triee(self, session: int, uai: str, recherche: Recherche) -> c.PageEleves:
+        """The service orders by name only: another order needs the whole list of the lycée."""
+        page = await self._page(session, uai, recherche, None, _LOT)
+        eleves = list(page.eleves)
+        while page.suivant and len(eleves) < _ELEVES_MAX:
+            page = await self._page(session, uai, recherche, page.suivant, _LOT)
+            eleves.extend(page.eleves)
+        eleves.sort(key=lambda eleve: _rang(eleve, recherche.tri), reverse=recherche.descendant)
+        debut = _debut(recherche.curseur)
+        fin = debut + recherche.limite
+        suivant = str(fin) if fin < len(eleves) else None
+        return page.model_copy(update={"eleves": tuple(eleves[debut:fin]), "suivant": suivant})
+
+
+def _rang(eleve: c.EleveListe, tri: c.Tri) -> Any:
+    if tri is c.Tri.NOM:
+        return domain.rang_naturel(f"{eleve.nom} {eleve.prenom}")
+    if tri is c.Tri.VOEUX:
+        return eleve.voeux or 0
+    return domain.rang_naturel(getattr(eleve, tri.value))
+
+
+def _debut(curseur: str | None) -> int:
+    if not curseur:
+        return 0
+    if not curseur.isdecimal() or int(curseur) > _ELEVES_MAX:
+        raise Refus(422, "curseur_invalide", "Cette page de la liste n’existe plus : reprenez au début.")
+    return int(curseur)
+
+
+def _objet(reponse: httpx.Response) -> dict[str, Any]:
+    found: dict[str, Any] = reponse.json()
+    return found
+
+
+def _guichet_api(identite: ApiIdentite, outils: Annotated[Moyens, Depends(moyens)]) -> Guichet:
+    return Guichet(identite, outils)
+
+
+def _guichet_page(identite: PageIdentite, outils: Annotated[Moyens, Depends(moyens)]) -> Guichet:
+    return Guichet(identite, outils)
+
+
+ApiGuichet = Annotated[Guichet, Depends(_guichet_api)]
+PageGuichet = Annotated[Guichet, Depends(_guichet_page)]
+
+
+async def compte_limite(morceaux: AsyncIterator[bytes], limite: int) -> AsyncIterator[bytes]:
+    """The same pieces, until they weigh too much."""
+    recu = 0
+    async for morceau in morceaux:
+        recu += len(morceau)
+        if recu > limite:
+            raise Refus(413, "fichier_trop_lourd", f"Le fichier dépasse {limite >> 20} Mo.")
+        yield morceau

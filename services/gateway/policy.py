@@ -1,0 +1,62 @@
+"""Who may do what over which scope: one table, read by one function. What is not in it is denied."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from shared.http.perimetre import Perimetre, Role
+
+
+class Ressource(StrEnum):
+    INDICATEURS_LYCEE = "indicateurs_lycee"
+    INDICATEURS_ACADEMIE = "indicateurs_academie"
+    ELEVES = "eleves"
+    DOSSIER = "dossier"
+    AVIS = "avis"
+    EXPORT = "export"
+    REMONTEE = "remontee"
+    SERVICES = "services"
+
+
+class Action(StrEnum):
+    LIRE = "lire"
+    ECRIRE = "ecrire"
+
+
+class Portee(StrEnum):
+    """What the right reaches. SES_LYCEES: the object's lycée is checked by the service that knows it."""
+
+    LYCEE = "lycee"
+    SES_LYCEES = "ses_lycees"
+    ACADEMIE = "academie"
+    NATION = "nation"
+
+
+Droit = tuple[Role, Ressource, Action]
+DROITS: Mapping[Droit, Portee] = {
+    (Role.CHEF, Ressource.INDICATEURS_LYCEE, Action.LIRE): Portee.LYCEE,
+    (Role.CHEF, Ressource.ELEVES, Action.LIRE): Portee.LYCEE,
+    (Role.CHEF, Ressource.DOSSIER, Action.LIRE): Portee.SES_LYCEES,
+    (Role.CHEF, Ressource.AVIS, Action.LIRE): Portee.SES_LYCEES,
+    (Role.CHEF, Ressource.AVIS, Action.ECRIRE): Portee.SES_LYCEES,
+    (Role.CHEF, Ressource.EXPORT, Action.LIRE): Portee.LYCEE,
+    (Role.CHEF, Ressource.EXPORT, Action.ECRIRE): Portee.LYCEE,
+    (Role.CHEF, Ressource.REMONTEE, Action.ECRIRE): Portee.LYCEE,
+    (Role.CHEF, Ressource.REMONTEE, Action.LIRE): Portee.SES_LYCEES,
+    (Role.SAIO, Ressource.INDICATEURS_ACADEMIE, Action.LIRE): Portee.ACADEMIE,
+    (Role.OPERATEUR, Ressource.SERVICES, Action.LIRE): Portee.NATION,
+}
+
+
+def permis(perimetre: Perimetre, ressource: Ressource, action: Action, objet: str = "") -> bool:
+    """Whether the caller may; ``objet`` is the UAI or the code of the académie that is asked for."""
+    match DROITS.get((perimetre.role, ressource, action)):
+        case Portee.LYCEE:
+            return perimetre.voit_lycee(objet)
+        case Portee.SES_LYCEES:
+            return bool(perimetre.lycees)
+        case Portee.ACADEMIE:
+            return perimetre.voit_academie(objet)
+        case Portee.NATION:
+            return perimetre.nation
+        case _:
+            return False

@@ -1,0 +1,100 @@
+"""What every answer of the public door carries, and how much it takes in."""
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.gateway.settings import GatewaySettings
+from shared.http.errors import probleme
+
+UN_AN = 31_536_000
+
+
+def politique(settings: GatewaySettings) -> str:
+    """Content-Security-Policy: ourselves only, and the identity provider at the end of a form."""
+    fournisseur = urlsplit(settings.oidc_issuer)
+    regles = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "form-action": f"'self' {fournisseur.scheme}://{fournisseur.netloc}",
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+    }
+    return "; ".join(f"{nom} {valeur}" for nom, valeur in regles.items())
+
+
+def entetes(settings: GatewaySettings) -> dict[str, str]:
+    communs = {
+        "Content-Security-Policy": politique(settings),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    transport = {"Strict-Transport-Security": f"max-age={UN_AN}"} if settings.secure else {}
+    return {**communs, **transport}
+
+
+class Protection:
+    """ASGI middleware: security headers, nothing cached unless it says so, bodies of a known size."""
+
+    def __init__(self, app: ASGIApp, settings: GatewaySettings) -> None:
+        self._app = app
+        self._entetes = entetes(settings)
+        self._corps = settings.body_max_bytes
+        self._fichier = settings.upload_max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        envoyer = self._avec_entetes(send)
+        limite = self._limite(scope["path"])
+        if _annonce(scope) > limite:
+            await probleme(413, "demande_trop_lourde", f"La demande dépasse {limite >> 10} ko.")(
+                scope, receive, envoyer
+            )
+            return
+        await self._app(scope, _mesure(receive, limite), envoyer)
+
+    def _limite(self, chemin: str) -> int:
+        return self._fichier + self._corps if chemin.endswith("/siecle") else self._corps
+
+    def _avec_entetes(self, send: Send) -> Send:
+        async def envoyer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for nom, valeur in self._entetes.items():
+                    headers.setdefault(nom, valeur)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        return envoyer
+
+
+def _annonce(scope: Scope) -> int:
+    longueur = Headers(scope=scope).get("content-length", "0")
+    return int(longueur) if longueur.isdecimal() else 0
+
+
+def _mesure(receive: Receive, limite: int) -> Receive:
+    """For bodies that do not announce their length."""
+    recu = 0
+
+    async def recevoir() -> Message:
+        nonlocal recu
+        message = await receive()
+        recu += len(message.get("body", b""))
+        if recu > limite:
+            raise HTTPException(413, "La demande est trop lourde.")
+        return message
+
+    return recevoir

@@ -1,0 +1,299 @@
+"""The pages of the site, rendered on the server; they work without a script."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
+from fastapi.responses import RedirectResponse, StreamingResponse
+
+from services.gateway import contrats as c
+from services.gateway import domain, vues
+from services.gateway.api import classeur
+from services.gateway.auth import PageIdentite, moyens, verifier_jeton
+from services.gateway.operations import Ecriture, Guichet, PageGuichet, Recherche, compte_limite
+from services.gateway.pages import INDISPONIBLE, page
+from shared.events.modeles import Capacite
+from shared.http.errors import Refus, introuvable
+from shared.http.perimetre import Role
+
+router = APIRouter(include_in_schema=False)
+Jeton = Annotated[str, Form(max_length=200)]
+T = TypeVar("T")
+_MORCEAU = 1 << 16
+_PERIMES = frozenset({412, 428})
+_REFUSE = 409
+
+
+@router.get("/")
+async def accueil(identite: PageIdentite) -> Response:
+    """Everybody's own first page."""
+    perimetre = identite.perimetre
+    if perimetre.role is Role.CHEF and perimetre.lycees:
+        return RedirectResponse(f"/lycees/{perimetre.lycees[0]}", 303)
+    if perimetre.role is Role.SAIO and perimetre.academies:
+        return RedirectResponse(f"/academies/{perimetre.academies[0]}", 303)
+    if perimetre.role is Role.OPERATEUR:
+        return RedirectResponse("/services", 303)
+    raise Refus(403, "sans_perimetre", "Votre compte n’est rattaché à aucun lycée ni à aucune académie.")
+
+
+async def _ou_panne(promesse: Awaitable[T]) -> T | Refus:
+    """A part of a page that is out of order does not take the others with it."""
+    try:
+        return await promesse
+    except Refus as refus:
+        if refus.status != INDISPONIBLE or refus.code == "journal_indisponible":
+            raise
+        return refus
+
+
+@router.get("/lycees/{uai}")
+async def lycee(
+    request: Request,
+    guichet: PageGuichet,
+    uai: c.Uai,
+    *,
+    liste: c.Liste = c.Liste.INSCRITS_SANS_VOEU,
+    serie: Annotated[str, Query(max_length=40)] = "",
+    classe: Annotated[str, Query(max_length=80)] = "",
+    q: Annotated[str, Query(max_length=80)] = "",
+    tri: c.Tri = c.Tri.NOM,
+    ordre: str = "",
+    curseur: Annotated[str, Query(max_length=1_000)] = "",
+) -> Response:
+    """A chef's page: the indicators, then the pupils behind them."""
+    recherche = Recherche(
+        liste=liste,
+        serie=serie or None,
+        classe=classe or None,
+        q=q.strip() or None,
+        tri=tri,
+        descendant=ordre == "desc",
+        curseur=curseur or None,
+    )
+    indicateurs, eleves = await asyncio.gather(
+        _ou_panne(guichet.indicateurs_lycee(_session(request), uai)),
+        _ou_panne(guichet.eleves(_session(request), uai, recherche)),
+    )
+    return page(
+        request,
+        "lycee.html",
+        identite=guichet.identite,
+        uai=uai,
+        recherche=recherche,
+        **_partie("indicateurs", indicateurs),
+        **_partie("eleves", eleves),
+        **_navigation(uai, recherche, eleves),
+    )
+
+
+def _partie(nom: str, valeur: object) -> dict[str, Any]:
+    panne = valeur.phrase if isinstance(valeur, Refus) else None
+    return {nom: None if panne else valeur, f"panne_{nom}": panne}
+
+
+def _navigation(uai: str, recherche: Recherche, eleves: c.PageEleves | Refus) -> dict[str, Any]:
+    comptes = {} if isinstance(eleves, Refus) else eleves.comptes
+    suivant = None if isinstance(eleves, Refus) else eleves.suivant
+    return {
+        "onglets": vues.onglets(uai, recherche, comptes),
+        "colonnes": vues.colonnes(uai, recherche),
+        "suite": vues.adresse_liste(uai, recherche, curseur=suivant) if suivant else None,
+        "debut": vues.adresse_liste(uai, recherche) if recherche.curseur else None,
+        "sans_filtre": vues.adresse_liste(uai, Recherche(liste=recherche.liste)),
+    }
+
+
+@router.get("/lycees/{uai}/eleves/{eleve_id}")
+async def dossier(
+    request: Request, guichet: PageGuichet, uai: c.Uai, eleve_id: UUID, fait: str = ""
+) -> Response:
+    return await _dossier(request, guichet, uai, eleve_id, fait=fait)
+
+
+async def _dossier(
+    request: Request,
+    guichet: Guichet,
+    uai: str,
+    eleve_id: UUID,
+    *,
+    fait: str = "",
+    conflit: vues.Conflit | None = None,
+    refus: tuple[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    """``conflit`` and ``refus`` (cible, sentence): what came of the avis that was just sent."""
+    found, avis = await asyncio.gather(
+        guichet.dossier(_session(request), eleve_id),
+        _ou_panne(guichet.avis(_session(request), eleve_id)),
+    )
+    if found.uai != uai:
+        raise introuvable()
+    lignes = vues.voeux_et_avis(found, () if isinstance(avis, Refus) else avis)
+    return page(
+        request,
+        "dossier.html",
+        identite=guichet.identite,
+        status=status,
+        uai=uai,
+        dossier=found,
+        lignes=lignes,
+        panne_avis=avis.phrase if isinstance(avis, Refus) else None,
+        fait=fait,
+        conflit=conflit,
+        refus=refus,
+    )
+
+
+@router.post("/lycees/{uai}/eleves/{eleve_id}/avis/{cible:path}")
+async def rendre_avis(
+    request: Request,
+    guichet: PageGuichet,
+    uai: c.Uai,
+    eleve_id: UUID,
+    cible: c.Cible,
+    *,
+    jeton: Jeton = "",
+    action: Annotated[str, Form(max_length=20)] = "enregistrer",
+    capacite: Annotated[Capacite | None, Form()] = None,
+    version: Annotated[int | None, Form(ge=0)] = None,
+) -> Response:
+    """Save or erase one avis, then back to the dossier; a conflict shows both values."""
+    verifier_jeton(guichet.identite, jeton)
+    choix = None if action == "effacer" else capacite
+    if choix is None and action != "effacer":
+        phrase = "Choisissez l’un des quatre niveaux avant d’enregistrer."
+        return await _dossier(request, guichet, uai, eleve_id, refus=(cible, phrase), status=422)
+    ecriture = Ecriture(if_match=f'"{version}"' if version else None)
+    try:
+        await guichet.rendre_avis(_session(request), eleve_id, cible, choix, ecriture)
+    except Refus as refus:
+        issue = _issue_du_refus(refus, cible, choix)
+        return await _dossier(request, guichet, uai, eleve_id, **issue)
+    return RedirectResponse(f"/lycees/{uai}/eleves/{eleve_id}?fait={cible}#avis-{cible}", 303)
+
+
+def _issue_du_refus(refus: Refus, cible: str, choix: Capacite | None) -> dict[str, Any]:
+    """What the dossier shows of a refused avis; a refusal that is not about it goes on."""
+    if refus.status in _PERIMES:
+        actuel = refus.details.get("actuel")
+        avis = c.Avis.model_validate(actuel) if actuel else None
+        return {"conflit": vues.Conflit(cible, avis, choix), "status": 412}
+    if refus.status == _REFUSE:
+        return {"refus": (cible, refus.phrase), "status": _REFUSE}
+    raise refus
+
+
+@router.post("/lycees/{uai}/exports")
+async def demander_export(
+    request: Request,
+    guichet: PageGuichet,
+    uai: c.Uai,
+    jeton: Jeton = "",
+    liste: Annotated[c.Liste, Form()] = c.Liste.INSCRITS_SANS_VOEU,
+) -> Response:
+    verifier_jeton(guichet.identite, jeton)
+    export = await guichet.demander_export(_session(request), uai, liste, Ecriture())
+    return RedirectResponse(f"/lycees/{uai}/exports/{export['id']}", 303)
+
+
+@router.get("/lycees/{uai}/exports/{export_id}")
+async def export(request: Request, guichet: PageGuichet, uai: c.Uai, export_id: UUID) -> Response:
+    found = await guichet.export(_session(request), uai, export_id)
+    return page(request, "export.html", identite=guichet.identite, uai=uai, export_id=export_id, export=found)
+
+
+@router.get("/lycees/{uai}/exports/{export_id}/fichier")
+async def fichier(request: Request, guichet: PageGuichet, uai: c.Uai, export_id: UUID) -> StreamingResponse:
+    return await classeur(guichet, _session(request), uai, export_id)
+
+
+@router.get("/lycees/{uai}/siecle")
+async def siecle(request: Request, guichet: PageGuichet, uai: c.Uai) -> Response:
+    if not guichet.perimetre.voit_lycee(uai) or guichet.perimetre.role is not Role.CHEF:
+        raise introuvable()
+    return page(request, "siecle.html", identite=guichet.identite, uai=uai, refus=None)
+
+
+@router.post("/lycees/{uai}/siecle")
+async def televerser(
+    request: Request,
+    guichet: PageGuichet,
+    uai: c.Uai,
+    fichier_siecle: UploadFile,
+    jeton: Jeton = "",
+) -> Response:
+    verifier_jeton(guichet.identite, jeton)
+    genre = (
+        "application/zip" if (fichier_siecle.filename or "").lower().endswith(".zip") else "application/xml"
+    )
+    corps = compte_limite(_morceaux(fichier_siecle), moyens(request).settings.upload_max_bytes)
+    try:
+        found = await guichet.remonter(_session(request), uai, corps, {"Content-Type": genre})
+    except Refus as refus:
+        if refus.status in {404, INDISPONIBLE}:
+            raise
+        return page(
+            request,
+            "siecle.html",
+            identite=guichet.identite,
+            status=refus.status,
+            uai=uai,
+            refus=refus.phrase,
+        )
+    return RedirectResponse(f"/lycees/{uai}/siecle/{found['id']}", 303)
+
+
+async def _morceaux(envoi: UploadFile) -> AsyncIterator[bytes]:
+    while morceau := await envoi.read(_MORCEAU):
+        yield morceau
+
+
+@router.get("/lycees/{uai}/siecle/{import_id}")
+async def remontee(request: Request, guichet: PageGuichet, uai: c.Uai, import_id: UUID) -> Response:
+    found = await guichet.remontee(_session(request), import_id)
+    return page(
+        request, "import.html", identite=guichet.identite, uai=uai, import_id=import_id, remontee=found
+    )
+
+
+@router.get("/academies/{code}")
+async def academie(
+    request: Request,
+    guichet: PageGuichet,
+    code: c.CodeAcademie,
+    *,
+    serie: Annotated[str, Query(max_length=40)] = "",
+    tri: Annotated[str, Query(max_length=40)] = "nom",
+    ordre: str = "",
+) -> Response:
+    """The SAIO's page: lycées × indicateurs, one série or all together, never a name."""
+    found = await guichet.indicateurs_academie(_session(request), code)
+    choisie = serie if any(serie == un for un, _ in vues.series_academie(found)) else None
+    descendant = ordre == "desc"
+    return page(
+        request,
+        "academie.html",
+        identite=guichet.identite,
+        code=code,
+        academie=found,
+        series=vues.series_academie(found),
+        serie=choisie,
+        lignes=vues.lignes_academie(found, choisie, tri, descendant=descendant),
+        ensemble=vues.ensemble_academie(found, choisie),
+        tri=tri,
+        descendant=descendant,
+        seuil=domain.SEUIL_TAUX,
+    )
+
+
+@router.get("/services")
+async def services(request: Request, guichet: PageGuichet) -> Response:
+    etats = await guichet.etat_des_services()
+    return page(request, "services.html", identite=guichet.identite, etats=etats, libelles=domain.SERVICES)
+
+
+def _session(request: Request) -> int:
+    return moyens(request).settings.session

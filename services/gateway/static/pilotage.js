@@ -1,0 +1,60 @@
+// Progressive enhancement only: every page works without this file.
+"use strict";
+
+// Wait for an import or an export, then show the page of its end.
+for (const bloc of document.querySelectorAll("[data-suivre]")) {
+  const finis = bloc.dataset.etats.split(" ");
+  const suivre = async () => {
+    try {
+      const reponse = await fetch(bloc.dataset.suivre, { headers: { Accept: "application/json" } });
+      if (reponse.ok) {
+        const { etat, total, checkpoint } = await reponse.json();
+        const barre = bloc.querySelector("progress");
+        if (barre && total) { barre.max = total; barre.value = checkpoint; }
+        if (finis.includes(etat)) { location.reload(); return; }
+      }
+    } catch { /* the next turn will tell */ }
+    setTimeout(suivre, 1000);
+  };
+  setTimeout(suivre, 500);
+}
+
+// A workbook that has just become ready is downloaded once, the link stays.
+for (const bloc of document.querySelectorAll("[data-telecharger]")) {
+  const cle = "telecharge:" + bloc.dataset.telecharger;
+  if (!sessionStorage.getItem(cle)) {
+    sessionStorage.setItem(cle, "1");
+    location.assign(bloc.dataset.telecharger);
+  }
+}
+
+// Send a SIECLE file with its progress.
+for (const formulaire of document.querySelectorAll("[data-televersement]")) {
+  formulaire.addEventListener("submit", (evenement) => {
+    const fichier = formulaire.querySelector("input[type=file]").files[0];
+    if (!fichier) return;
+    evenement.preventDefault();
+    const annonce = formulaire.querySelector("[data-avancement]");
+    const bouton = formulaire.querySelector("button[type=submit]");
+    const zip = fichier.name.toLowerCase().endsWith(".zip");
+    const envoi = new XMLHttpRequest();
+    const dire = (texte) => { annonce.textContent = texte; };
+    const echouer = (texte) => { dire(texte); bouton.disabled = false; };
+    bouton.disabled = true;
+    envoi.open("POST", formulaire.dataset.televersement);
+    envoi.setRequestHeader("Content-Type", zip ? "application/zip" : "application/xml");
+    envoi.setRequestHeader("X-CSRF-Token", formulaire.dataset.jeton);
+    envoi.upload.onprogress = (p) => {
+      if (p.lengthComputable) dire(`Envoi : ${Math.round((100 * p.loaded) / p.total)} %`);
+    };
+    envoi.onerror = () => echouer("L’envoi a été interrompu. Réessayez.");
+    envoi.onload = () => {
+      let reponse = {};
+      try { reponse = JSON.parse(envoi.responseText); } catch { /* no JSON: the default sentence */ }
+      if (envoi.status === 202 && reponse.id) location.assign(formulaire.dataset.suite + reponse.id);
+      else echouer(reponse.title || "Le fichier n’a pas été pris. Réessayez.");
+    };
+    dire("Envoi : 0 %");
+    envoi.send(fichier);
+  });
+}

@@ -1,0 +1,138 @@
+"""What pages show, prepared for templates: addresses of links, columns, avis beside their vœu."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from services.gateway import contrats as c
+from services.gateway import domain
+from services.gateway.operations import Recherche
+
+COLONNES = {
+    c.Tri.NOM: "Nom et prénom",
+    c.Tri.CLASSE: "Classe",
+    c.Tri.SERIE: "Série",
+    c.Tri.STATUT: "Situation",
+    c.Tri.VOEUX: "Vœux",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Colonne:
+    """A sortable heading: ``ordre`` is the value of aria-sort."""
+
+    libelle: str
+    adresse: str
+    ordre: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoeuEtAvis:
+    voeu: c.Voeu
+    avis: c.Avis | None
+    modifiable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conflit:
+    """Two people wrote the same avis: what is recorded and what this one chose."""
+
+    cible: str
+    actuel: c.Avis | None
+    propose: str | None
+
+
+def adresse_liste(uai: str, recherche: Recherche, **changes: Any) -> str:
+    """Address of the list; a change of filter or order starts again at the first page."""
+    parametres: dict[str, Any] = {
+        "liste": recherche.liste.value,
+        "serie": recherche.serie,
+        "classe": recherche.classe,
+        "q": recherche.q,
+        "tri": recherche.tri.value,
+        "ordre": "desc" if recherche.descendant else None,
+        **changes,
+    }
+    presents = {nom: valeur for nom, valeur in parametres.items() if valeur}
+    return f"/lycees/{uai}?{urlencode(presents)}#eleves"
+
+
+def colonnes(uai: str, recherche: Recherche) -> list[Colonne]:
+    return [_colonne(uai, recherche, tri, libelle) for tri, libelle in COLONNES.items()]
+
+
+def _colonne(uai: str, recherche: Recherche, tri: c.Tri, libelle: str) -> Colonne:
+    active = recherche.tri is tri
+    ordre = ("descending" if recherche.descendant else "ascending") if active else "none"
+    inverse = "desc" if active and not recherche.descendant else None
+    return Colonne(libelle, adresse_liste(uai, recherche, tri=tri.value, ordre=inverse), ordre)
+
+
+def onglets(uai: str, recherche: Recherche, comptes: dict[str, int]) -> list[dict[str, Any]]:
+    """The lists with their counts, as tabs that are plain links."""
+    return [
+        {
+            "libelle": libelle,
+            "compte": comptes.get(code),
+            "adresse": adresse_liste(uai, recherche, liste=code),
+            "active": code == recherche.liste.value,
+        }
+        for code, libelle in domain.LISTES.items()
+    ]
+
+
+def voeux_et_avis(dossier: c.Dossier, avis: Iterable[c.Avis]) -> list[VoeuEtAvis]:
+    """Every vœu with its avis; those withdrawn last."""
+    par_cible = {un.cible: un for un in avis}
+    lignes = [
+        VoeuEtAvis(voeu, par_cible.get(voeu.cle), voeu.etat != "SUPPRIME" and dossier.sorti_le is None)
+        for voeu in dossier.voeux
+    ]
+    return sorted(lignes, key=lambda ligne: (ligne.voeu.etat == "SUPPRIME", ligne.voeu.cle))
+
+
+@dataclass(frozen=True, slots=True)
+class LigneAcademie:
+    """One lycée for one série, or for all of them."""
+
+    uai: str
+    bloc: c.Bloc
+
+
+def lignes_academie(
+    academie: c.IndicateursAcademie, serie: str | None, tri: str, *, descendant: bool
+) -> list[LigneAcademie]:
+    """The lycées that have the série, in order of ``tri``: nom, vivier or the code of an indicator."""
+    blocs = ((lycee.uai, _bloc(lycee, serie)) for lycee in academie.lycees)
+    lignes = [LigneAcademie(uai, bloc) for uai, bloc in blocs if bloc]
+    return sorted(lignes, key=lambda ligne: _rang(ligne, tri), reverse=descendant)
+
+
+def ensemble_academie(academie: c.IndicateursAcademie, serie: str | None) -> c.Bloc:
+    return next((bloc for bloc in academie.series if bloc.serie == serie), academie.ensemble)
+
+
+def series_academie(academie: c.IndicateursAcademie) -> list[tuple[str, str]]:
+    """(code, label) of the séries met in the lycées, in their order of appearance."""
+    vues = {bloc.serie: bloc.libelle for lycee in academie.lycees for bloc in lycee.series}
+    return sorted(vues.items(), key=lambda paire: domain.rang_naturel(paire[1]))
+
+
+def _bloc(lycee: c.LyceeCompare, serie: str | None) -> c.Bloc | None:
+    if serie is None:
+        return lycee.ensemble
+    return next((bloc for bloc in lycee.series if bloc.serie == serie), None)
+
+
+def _rang(ligne: LigneAcademie, tri: str) -> Any:
+    if tri == "vivier":
+        return ligne.bloc.vivier or 0
+    indicateur = _indicateur(ligne.bloc.indicateurs, tri)
+    if indicateur is None:
+        return domain.rang_naturel(ligne.uai)
+    return domain.rang_taux(indicateur.numerateur, indicateur.denominateur)
+
+
+def _indicateur(indicateurs: Sequence[c.Indicateur], code: str) -> c.Indicateur | None:
+    return next((indicateur for indicateur in indicateurs if indicateur.code == code), None)
