@@ -1,6 +1,8 @@
 """``pilotage run``, ``rebuild`` and ``verify``."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -9,6 +11,7 @@ from rich.console import Console
 
 from services.cli.registry import projecting, service, settings_of
 from shared.db.engine import create_engine
+from shared.kafka.bulk import BusySourceError
 from shared.kafka.rebuild import rebuild as rebuild_projection
 from shared.kafka.verify import verify as verify_projection
 from shared.service import create_app
@@ -30,9 +33,19 @@ def run(name: Annotated[str, typer.Argument(metavar="SERVICE")]) -> None:
     )
 
 
+@contextmanager
+def _one_at_a_time(name: str) -> Iterator[None]:
+    try:
+        yield
+    except BusySourceError as error:
+        console.print(f"[red]a rebuild or a verification of {name} is under way[/]: wait for its end")
+        raise typer.Exit(1) from error
+
+
 def rebuild(name: Annotated[str, typer.Argument(metavar="SERVICE")]) -> None:
     """Fold the whole log into a new generation while the old one serves, then switch."""
-    asyncio.run(_rebuild(name))
+    with _one_at_a_time(name):
+        asyncio.run(_rebuild(name))
 
 
 async def _rebuild(name: str) -> None:
@@ -56,7 +69,9 @@ async def _rebuild(name: str) -> None:
 
 def verify(name: Annotated[str, typer.Argument(metavar="SERVICE")]) -> None:
     """Recompute the projection from the log up to its own offsets and compare: zero or a list."""
-    if not asyncio.run(_verify(name)):
+    with _one_at_a_time(name):
+        equal = asyncio.run(_verify(name))
+    if not equal:
         raise typer.Exit(1)
 
 

@@ -69,7 +69,8 @@ class Consumer:
         self._adopting = asyncio.Lock()
         self._serial = 0
         self.halted: str | None = None
-        codec = Codec(self.topics)
+        self._codec = Codec(self.topics)
+        self._received = 0
         self._subscriber = broker.subscriber(
             *self.topics.keys(),
             group_id=settings.group_id,
@@ -85,8 +86,8 @@ class Consumer:
             session_timeout_ms=settings.session_timeout_ms,
             ack_policy=AckPolicy.MANUAL,
             listener=_Listener(self),
-            parser=codec.parse,
-            codec=cast("Any", codec),
+            parser=self._codec.parse,
+            codec=cast("Any", self._codec),
         )
         self._subscriber(self._receive)
 
@@ -188,6 +189,7 @@ class Consumer:
         """FastStream's handler: gather, and wait when the window is full. Never raises."""
         if self.halted:
             return
+        self._notice_lost_batches()
         serial = self._serial
         reached = await self._fetched_to(lus)
         if serial == self._serial:
@@ -201,6 +203,14 @@ class Consumer:
             self._age()
         else:
             self._ripen()
+
+    def _notice_lost_batches(self) -> None:
+        """FastStream swallows what goes wrong before the handler: then read again from what is stored."""
+        self._received += 1
+        if self._received != self._codec.batches:
+            _log.error("a batch was fetched and never handed over; reading again")
+            self._received = self._codec.batches
+            self._forget()
 
     async def _fetched_to(self, lus: Iterable[Lu]) -> dict[Place, int]:
         """Position of each partition of the batch just after its fetch; absent when seeked or lost since."""

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.db import generations, offsets, outbox
 from shared.db.offsets import Place
+from shared.kafka.bulk import exclusive
 from shared.kafka.folding import Folding, Progress
 from shared.kafka.projection import Projection
 from shared.kafka.replay import LogReader
@@ -31,7 +32,17 @@ async def rebuild(
     """Fold the log into a new generation and make it current. The old one is dropped afterwards.
 
     A rebuild that dies leaves a generation that nobody reads; the next one drops it.
+
+    Raises:
+        BusySourceError: a rebuild or a verification of this service is under way.
     """
+    async with exclusive(engine, "generations"):
+        return await _rebuild(settings, engine, projection, progress)
+
+
+async def _rebuild(
+    settings: Settings, engine: AsyncEngine, projection: Projection, progress: Progress
+) -> Rebuilt:
     start = time.perf_counter()
     async with engine.begin() as tx:
         await _drop_strays(tx)

@@ -60,11 +60,18 @@ class Relay:
                 async with self._engine.connect() as leadership:
                     if (await leadership.execute(_TRY_LEAD, {"key": _LEADER_KEY})).scalar_one():
                         await leadership.commit()
-                        await self._lead(leadership)
+                        await self._lead_once(leadership)
             except (KafkaError, DBAPIError, OSError, TimeoutError) as erreur:
                 self._health.red("relay", "the outbox is not being published; retrying")
                 _log.warning("relay interrupted", error=type(erreur).__name__)
             await asyncio.sleep(_RETRY_S)
+
+    async def _lead_once(self, leadership: AsyncConnection) -> None:
+        """The lock and the listener live and die with the connection: never back to the pool."""
+        try:
+            await self._lead(leadership)
+        finally:
+            await leadership.invalidate()
 
     async def _lead(self, leadership: AsyncConnection) -> None:
         producer = fenced_producer(self._settings, f"{self._settings.service}.relay")

@@ -29,7 +29,9 @@ class LogReader:
         }
         self._settings = settings
         self._codec = Codec(self._topics)
-        self._consumer: AIOKafkaConsumer = reader(settings, max_partition_fetch_bytes=4 << 20, fetch_max_wait_ms=20)
+        self._consumer: AIOKafkaConsumer = reader(
+            settings, max_partition_fetch_bytes=4 << 20, fetch_max_wait_ms=20
+        )
 
     async def __aenter__(self) -> Self:
         await self._consumer.start()

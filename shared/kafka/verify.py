@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.db import generations, offsets
 from shared.db.offsets import Place
 from shared.db.tables import NOT_COMPARED, projection_schema
+from shared.kafka.bulk import exclusive
 from shared.kafka.folding import Folding
 from shared.kafka.projection import Projection
 from shared.kafka.replay import LogReader
@@ -26,7 +27,16 @@ class Report:
 
 
 async def verify(settings: Settings, engine: AsyncEngine, projection: Projection) -> Report:
-    """Runs beside the live consumer: the snapshot is consistent, the recomputation is set aside."""
+    """Runs beside the live consumer: the snapshot is consistent, the recomputation is set aside.
+
+    Raises:
+        BusySourceError: a rebuild or a verification of this service is under way.
+    """
+    async with exclusive(engine, "generations"):
+        return await _verify(settings, engine, projection)
+
+
+async def _verify(settings: Settings, engine: AsyncEngine, projection: Projection) -> Report:
     start = time.perf_counter()
     async with engine.begin() as tx:
         reference = await generations.create(tx, projection.tables)
