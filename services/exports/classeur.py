@@ -19,6 +19,7 @@ _A4 = 9
 _WIDTH_MIN, _WIDTH_MAX = 9, 40
 _FILTER_ARROW = 4
 _NOTICE_WIDTHS = (34, 92)
+_FOOTER_MAX = 200
 
 
 def ecrire(classeur: Classeur) -> bytes:
@@ -99,7 +100,7 @@ def _mise_en_page(sheet: Any, pied: str) -> None:
     sheet.set_paper(_A4)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.7)
     sheet.fit_to_pages(1, 0)
-    propre = pied.replace("&", "&&")
+    propre = pied[:_FOOTER_MAX].replace("&", "&&")
     sheet.set_footer(f"&L&8{propre}&R&8Page &P sur &N")
 
 
