@@ -279,8 +279,8 @@ class IndicateurModifie(Contrat):
     uai: Uai
     serie: Serie
     indicateur: Code
-    numerateur: Entier | None
-    denominateur: Entier | None
+    numerateur: Entier | None = None
+    denominateur: Entier | None = None
 
 
 class AvisRendu(ContratEleve):

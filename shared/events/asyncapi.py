@@ -1,0 +1,214 @@
+"""The AsyncAPI 3.0 document of every topic, and the few lines of YAML that write it.
+
+Written from the catalogue: FastStream's own generation documents a batch subscriber's record as an
+array and knows neither keys nor headers (engineering §1.5).
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shared.events.enveloppe import TYPE_PREFIX
+from shared.events.schemas import composants, evenements
+from shared.events.topics import CATALOGUE, Retention, Topic
+from shared.kafka.topics import configuration
+
+Noeud = dict[str, Any]
+Exemples = Mapping[str, Mapping[str, Any]]
+
+LECTEURS: Mapping[str, tuple[str, ...]] = {
+    "siecle.identite.v1": ("eleves", "exports"),
+    "siecle.eleve.v1": ("eleves", "indicators", "avenir", "exports"),
+    "candidature.dossier.v1": ("eleves", "indicators", "avenir", "exports"),
+    "candidature.voeu.v1": ("eleves", "indicators", "avenir", "exports"),
+    "admission.proposition.v1": ("eleves", "exports"),
+    "admission.reponse.v1": ("eleves", "exports"),
+}
+"""Services of ours that read each topic today; a test holds this to their projections."""
+
+_CLE_VOEU = "{eleve_id}/{voeu_id}, or {eleve_id}/{voeu_id}/{sous_voeu_id} for a sous-vœu"
+CLES: Mapping[str, str] = {
+    "IdentiteRemontee": "{eleve_id}",
+    "EleveRemonte": "{eleve_id}",
+    "EleveSorti": "{eleve_id}",
+    "BulletinRemonte": "{eleve_id}/{annee}-{periode}",
+    "DossierModifie": "{eleve_id}",
+    "BourseSignalee": "{eleve_id}/bourse",
+    "CaesModifiee": "{eleve_id}/caes",
+    "VoeuModifie": _CLE_VOEU,
+    "PropositionRecue": _CLE_VOEU,
+    "ReponseEnregistree": _CLE_VOEU,
+    "AccuseRecu": "{eleve_id}/{objet}",
+    "FormationReferencee": "{formation_id}",
+    "EtablissementReference": "{uai}",
+    "CalendrierModifie": "{etape}",
+    "StatutModifie": "{eleve_id}",
+    "IndicateurModifie": "{uai}/{serie}/{indicateur}",
+    "AvisRendu": "{eleve_id}/{cible}",
+    "FicheAvancee": "{eleve_id}",
+    "ExportPret": "{export_id}",
+    "AccesAudite": "{acteur}/{random id}",
+}
+"""What names the subject of each event; the last state of a key is the state of the subject."""
+
+_CLE_ELEVE = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/[A-Za-z0-9_.:\-/]+)?$"
+_PAR_ELEVE = (
+    "murmur2 (Kafka's default hash) of the key's part before the first '/': everything about one pupil is in"
+    " the same-numbered partition of every pupil topic, whose counts are equal and fixed for the session."
+)
+_VERSION_LIAISON = "0.5.0"
+
+
+def document(exemples: Exemples) -> Noeud:
+    """The whole document; ``exemples``: key and value of one event of each name."""
+    return {
+        "asyncapi": "3.0.0",
+        "id": "urn:pilotage",
+        "info": _info(),
+        "defaultContentType": "application/json",
+        "servers": {"session": _serveur()},
+        "channels": {topic.nom: _canal(topic) for topic in CATALOGUE},
+        "operations": dict(_operations()),
+        "components": {
+            "messages": {
+                _message_id(topic, nom): _message(topic, nom, modele.__name__, exemples.get(nom))
+                for topic, nom, modele in evenements()
+            },
+            "schemas": {"CloudEventsHeaders": _entetes(), **composants()},
+        },
+    }
+
+
+def _info() -> Noeud:
+    return {
+        "title": "Pilotage",
+        "version": "1.0.0",
+        "description": "Facts about the post-bac admission procedure, one record per message: CloudEvents 1.0,"
+        " Kafka binding, binary mode. A value is the whole new state of its subject with that subject's"
+        " version: keep the highest version of each key and any order or repetition ends alike.",
+        "license": {
+            "name": "EUPL-1.2",
+            "url": "https://interoperable-europe.ec.europa.eu/collection/eupl/eupl-text-eupl-12",
+        },
+    }
+
+
+def _serveur() -> Noeud:
+    return {
+        "host": "{bootstrap}",
+        "protocol": "kafka",
+        "description": "Brokers of the deployment. Read with isolation.level=read_committed.",
+        "variables": {"bootstrap": {"default": "127.0.0.1:9392", "description": "Bootstrap servers."}},
+    }
+
+
+def _canal(topic: Topic) -> Noeud:
+    return {
+        "address": f"{{session}}.{topic.nom}",
+        "title": topic.nom,
+        "description": _PAR_ELEVE if topic.par_eleve else "One partition, in order of publication.",
+        "parameters": {"session": {"description": "Millésime, a topic of its own.", "examples": ["2026"]}},
+        "servers": [{"$ref": "#/servers/session"}],
+        "messages": {
+            nom: {"$ref": f"#/components/messages/{_message_id(topic, nom)}"} for nom in topic.contrats
+        },
+        "bindings": {"kafka": _liaison(topic)},
+        "x-pilotage": {
+            "owner": topic.proprietaire,
+            "class": topic.classe.value,
+            "consumers": list(LECTEURS.get(topic.nom, ())),
+            "keptWhole": topic.retention is Retention.ENTIERE,
+            "coPartitionedByPupil": topic.par_eleve,
+            "published": bool(topic.contrats),
+        },
+    }
+
+
+def _liaison(topic: Topic) -> Noeud:
+    options: Noeud = dict(configuration(topic))
+    reglages: Noeud = {"cleanup.policy": [options.pop("cleanup.policy")]}
+    reglages |= {nom: int(valeur) for nom, valeur in options.items()}
+    partitions = {} if topic.par_eleve else {"partitions": 1}
+    return {**partitions, "topicConfiguration": reglages, "bindingVersion": _VERSION_LIAISON}
+
+
+def _operations() -> Iterator[tuple[str, Noeud]]:
+    for topic in CATALOGUE:
+        canal = {"$ref": f"#/channels/{topic.nom}"}
+        if topic.contrats:
+            yield f"{topic.proprietaire}.publishes.{topic.nom}", {"action": "send", "channel": canal}
+        for lecteur in LECTEURS.get(topic.nom, ()):
+            groupe = {"type": "string", "pattern": rf"^.*pilotage\.[0-9]{{4}}\.{lecteur}$"}
+            yield (
+                f"{lecteur}.folds.{topic.nom}",
+                {
+                    "action": "receive",
+                    "channel": canal,
+                    "bindings": {"kafka": {"groupId": groupe, "bindingVersion": _VERSION_LIAISON}},
+                },
+            )
+
+
+def _message_id(topic: Topic, nom: str) -> str:
+    return f"{topic.nom}.{nom}"
+
+
+def _message(topic: Topic, nom: str, modele: str, exemple: Mapping[str, Any] | None) -> Noeud:
+    cle: Noeud = {"type": "string", "description": CLES[nom]}
+    if topic.par_eleve:
+        cle["pattern"] = _CLE_ELEVE
+    type_ = {"properties": {"ce_type": {"const": f"{TYPE_PREFIX}{nom}.v1"}}}
+    corps = {
+        "name": nom,
+        "title": nom,
+        "contentType": "application/json",
+        "headers": {"allOf": [{"$ref": "#/components/schemas/CloudEventsHeaders"}, type_]},
+        "payload": {"$ref": f"#/components/schemas/{modele}"},
+        "bindings": {"kafka": {"key": cle, "bindingVersion": _VERSION_LIAISON}},
+    }
+    return {**corps, "examples": [{"payload": exemple["value"]}]} if exemple else corps
+
+
+def _entetes() -> Noeud:
+    """Each is the UTF-8 text of a Kafka record header."""
+    attributs: Noeud = {
+        "ce_specversion": {"const": "1.0"},
+        "ce_id": {"description": "Same id, same event: a repetition is to be ignored."},
+        "ce_source": {"description": "/pilotage/<service that owns the topic>"},
+        "ce_type": {"description": f"{TYPE_PREFIX}<name of the message>.v<major>"},
+        "ce_time": {"format": "date-time", "description": "When it happened."},
+        "ce_recordedtime": {
+            "format": "date-time",
+            "description": "When the log accepted it: UTC, six decimals, strictly increasing per owner.",
+        },
+        "content-type": {"const": "application/json"},
+    }
+    return {
+        "type": "object",
+        "required": list(attributs),
+        "properties": {nom: {"type": "string", **details} for nom, details in attributs.items()},
+    }
+
+
+def yaml(noeud: Noeud) -> str:
+    """Block style, scalars as JSON (a subset of YAML): the same document is always the same text."""
+    return "\n".join(_lignes(noeud, "")) + "\n"
+
+
+def _lignes(noeud: Any, marge: str) -> Iterator[str]:
+    elements = noeud.items() if isinstance(noeud, dict) else ((None, element) for element in noeud)
+    for cle, valeur in elements:
+        tete = f"{marge}-" if cle is None else f"{marge}{_cle(cle)}:"
+        if isinstance(valeur, dict | list) and valeur:
+            yield tete
+            yield from _lignes(valeur, f"{marge}  ")
+        else:
+            yield f"{tete} {json.dumps(valeur, ensure_ascii=False)}"
+
+
+def _cle(cle: str) -> str:
+    return cle if _CLE_NUE.match(cle) else json.dumps(cle, ensure_ascii=False)
+
+
+_CLE_NUE = re.compile(r"(?!(?:true|false|yes|no|on|off|null|y|n)$)[$a-z_][\w.$-]*$", re.IGNORECASE)

@@ -1,0 +1,99 @@
+"""The published document: readable by another YAML library, closed under its references, complete."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from shared.db.migrations import SERVICES
+from shared.events.asyncapi import LECTEURS, document
+from shared.events.asyncapi import yaml as emettre
+from shared.events.generate import CONTRATS, exemples
+from shared.events.topics import CATALOGUE, Retention
+from shared.kafka.topics import configuration
+
+
+@pytest.fixture(scope="module")
+def publie() -> Any:
+    return yaml.safe_load((CONTRATS / "asyncapi.yaml").read_text(encoding="utf-8"))
+
+
+def _references(noeud: Any) -> Iterator[str]:
+    if isinstance(noeud, dict):
+        if isinstance(noeud.get("$ref"), str):
+            yield noeud["$ref"]
+        noeud = list(noeud.values())
+    if isinstance(noeud, list):
+        for element in noeud:
+            yield from _references(element)
+
+
+def _pointer(racine: Any, reference: str) -> Any:
+    for part in reference.removeprefix("#/").split("/"):
+        racine = racine[part]
+    return racine
+
+
+def test_another_library_reads_back_what_was_written() -> None:
+    voulu = document(exemples(CONTRATS))
+    assert yaml.safe_load(emettre(voulu)) == voulu
+
+
+def test_strings_that_look_like_something_else_stay_strings() -> None:
+    piege = {"no": ["NON", "yes", "1.0", "2026-01-01", "a: b # c", "é\n\t\"'"], "vide": [], "rien": {}}
+    assert yaml.safe_load(emettre(piege)) == piege
+
+
+def test_every_reference_resolves(publie: Any) -> None:
+    references = set(_references(publie))
+    assert references
+    for reference in references:
+        assert _pointer(publie, reference)
+
+
+def test_every_topic_is_there_with_its_owner_class_and_retention(publie: Any) -> None:
+    assert publie["asyncapi"] == "3.0.0"
+    assert list(publie["channels"]) == [topic.nom for topic in CATALOGUE]
+    for topic in CATALOGUE:
+        canal = publie["channels"][topic.nom]
+        assert canal["address"] == "{session}." + topic.nom
+        assert set(canal["messages"]) == set(topic.contrats)
+        assert canal["x-pilotage"]["owner"] == topic.proprietaire
+        assert canal["x-pilotage"]["class"] == topic.classe
+        assert canal["x-pilotage"]["keptWhole"] is (topic.retention is Retention.ENTIERE)
+        reglages = canal["bindings"]["kafka"]["topicConfiguration"]
+        assert reglages["cleanup.policy"] == [configuration(topic)["cleanup.policy"]]
+
+
+def test_a_message_is_one_record_with_its_key_and_headers(publie: Any) -> None:
+    for nom, message in publie["components"]["messages"].items():
+        charge = _pointer(publie, message["payload"]["$ref"])
+        assert charge["type"] == "object", nom
+        assert message["bindings"]["kafka"]["key"]["description"]
+        entetes, propre = message["headers"]["allOf"]
+        assert "ce_recordedtime" in _pointer(publie, entetes["$ref"])["required"]
+        assert propre["properties"]["ce_type"]["const"] == f"fr.pilotage.{message['name']}.v1"
+
+
+def test_keys_and_headers_of_golden_events_match_what_is_documented(publie: Any) -> None:
+    schemas = {"components": publie["components"]}
+    for message in publie["components"]["messages"].values():
+        dore = exemples(CONTRATS)[message["name"]]
+        cle = message["bindings"]["kafka"]["key"]
+        assert re.search(cle.get("pattern", "."), dore["key"])
+        Draft202012Validator({**message["headers"], **schemas}).validate(dore["headers"])
+        Draft202012Validator({**message["payload"], **schemas}).validate(message["examples"][0]["payload"])
+
+
+def test_consumers_named_are_those_that_fold_the_topic() -> None:
+    from services.cli.registry import service  # noqa: PLC0415 - the registry imports every service
+
+    vus: dict[str, set[str]] = {}
+    for nom in SERVICES:
+        projection = service(nom).projection
+        for topic in getattr(projection, "topics", ()):
+            vus.setdefault(topic.nom, set()).add(nom)
+    assert {nom: set(lecteurs) for nom, lecteurs in LECTEURS.items()} == vus
