@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from deploy.local.state import State
 from deploy.local.supervisor import Supervisor, run_to_end
 from deploy.local.waiting import check_interrupted
 
+INPUTS = "entrees"
 SEED = 1
 LYCEES = 3
 GENERATION_TIMEOUT = 300.0
@@ -42,7 +43,8 @@ def load(demo: Context, supervisor: Supervisor, state: State) -> None:
     """Generate, send and wait until every consumer has caught up. Does nothing once it is done."""
     if state.loading == "done":
         return
-    if state.loading == "started":
+    again = ("--confirm",) if state.loading == "started" else ()
+    if again:
         demo.progress.remark(
             "The first load was interrupted: sending everything again; what had arrived changes nothing."
         )
@@ -50,16 +52,17 @@ def load(demo: Context, supervisor: Supervisor, state: State) -> None:
     with demo.progress.step(f"Writing a synthetic session: {LYCEES} lycées, SIECLE files and the feed"):
         files = list(_generate(demo))
     for kind, path in files:
-        with demo.progress.step(f"Sending {path.name}"):
-            _run(demo, f"ingest-{kind}", "ingest", kind, str(path), timeout=INGEST_TIMEOUT)
-    with demo.progress.step("Waiting until every service has read everything"):
-        _wait(demo, supervisor)
+        with demo.progress.step(f"Sending {path.relative_to(demo.layout.folder / INPUTS)}"):
+            command = demo.command(f"ingest-{kind}", "ingest", kind, str(path), *again)
+            run_to_end(command, demo.layout.pids, INGEST_TIMEOUT)
+    with demo.progress.step("Waiting until every service has read everything") as say:
+        _wait(demo, supervisor, say)
     state.with_loading("done", demo.layout.folder)
 
 
 def _generate(demo: Context) -> Iterator[tuple[str, Path]]:
     """Kind and path of each file, the SIECLE files first: a fact needs its pupil."""
-    folder = demo.layout.folder / "entrees"
+    folder = demo.layout.folder / INPUTS
     folder.mkdir(exist_ok=True)
     lycees = os.environ.get("PILOTAGE_DEMO_LYCEES", str(LYCEES))
     options = ("--graine", str(SEED), "--lycees", lycees, "--session", str(SESSION), "--dossier", str(folder))
@@ -70,16 +73,13 @@ def _generate(demo: Context) -> Iterator[tuple[str, Path]]:
     yield "faits", folder / manifest["faits"]
 
 
-def _run(demo: Context, name: str, *arguments: str, timeout: float) -> None:
-    run_to_end(demo.command(name, *arguments), demo.layout.pids, timeout)
-
-
-def _wait(demo: Context, supervisor: Supervisor) -> None:
+def _wait(demo: Context, supervisor: Supervisor, say: Callable[[str], None]) -> None:
     last = Lag()
 
     def watch(lag: Lag) -> None:
         nonlocal last
         last = lag
+        say(str(lag))
         check_interrupted()
         supervisor.tend()
 

@@ -32,7 +32,7 @@ th, td { text-align: left; padding: .5rem .75rem; border-bottom: 1px solid #ddd;
 code { font-size: 1rem; white-space: nowrap; }
 """
 _BASE = """<!doctype html>
-<html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="fr"><head><meta charset="utf-8"><link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ titre }} – Identités de démonstration</title><style nonce="{{ jeton_csp }}">{{ style }}</style></head>
 <body><main>
 <h1>{{ titre }}</h1>
@@ -87,15 +87,14 @@ def message_page(title: str, message: str, status: int) -> HTMLResponse:
 def _scope(account: Account) -> str:
     if account.lycees:
         return ", ".join(account.lycees)
-    return ", ".join(f"Académie {code}" for code in account.academies) or "Toute la nation"
+    academies = ", ".join(f"Académie {code}" for code in account.academies)
+    return academies or ("Toute la nation" if account.nation else "—")
 
 
 def _page(name: str, status: int, origin: str, **values: object) -> HTMLResponse:
     nonce = secrets.token_urlsafe(16)
     text = _PAGES.get_template(name).render(style=_STYLE, jeton_csp=nonce, **values)
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self' {origin}; frame-ancestors 'none'"
-    )
+    policy = f"default-src 'none'; img-src data:; style-src 'nonce-{nonce}'; form-action 'self' {origin}; frame-ancestors 'none'"
     headers = {
         "Content-Security-Policy": f"{policy}; base-uri 'none'",
         "Cache-Control": "no-store",

@@ -1,7 +1,7 @@
 """What the person at the terminal sees: one line per step, with its duration."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -14,11 +14,11 @@ class Progress:
         self.console = console or Console(highlight=False)
 
     @contextmanager
-    def step(self, title: str) -> Iterator[None]:
-        """A spinner while it lasts, a tick and its seconds afterwards."""
+    def step(self, title: str) -> Iterator[Callable[[str], None]]:
+        """A spinner while it lasts, a tick and its seconds afterwards; call what it yields to say how far it is."""
         begun = time.monotonic()
-        with self.console.status(f"{title} …"):
-            yield
+        with self.console.status(f"{title} …") as status:
+            yield lambda detail: status.update(f"{title} … {detail}")
         self.console.print(f"[green]✔[/] {title} [dim]{time.monotonic() - begun:.1f} s[/]", soft_wrap=True)
 
     def remark(self, text: str) -> None:
