@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.background import BackgroundTask
 
 from services.gateway import contrats as c
-from services.gateway.operations import PAGE, ApiGuichet, Ecriture, Guichet, Recherche, compte_limite
+from services.gateway.operations import PAGE, ApiGuichet, Ecriture, Envoi, Guichet, Recherche
 from shared.http.errors import Refus
 
 PREFIXE = "/api/v1"
@@ -123,12 +123,12 @@ async def rendre_avis(
 @router.post("/sessions/{session}/lycees/{uai}/exports", status_code=202, tags=["exports"])
 async def demander_export(
     guichet: ApiGuichet, session: c.Session, uai: c.Uai, demande: c.DemandeExport, cle: Cle = None
-) -> dict[str, Any]:
+) -> c.Export:
     return await guichet.demander_export(session, uai, demande.liste, Ecriture(idempotence=cle))
 
 
 @router.get("/sessions/{session}/lycees/{uai}/exports/{export_id}", tags=["exports"])
-async def export(guichet: ApiGuichet, session: c.Session, uai: c.Uai, export_id: UUID) -> dict[str, Any]:
+async def export(guichet: ApiGuichet, session: c.Session, uai: c.Uai, export_id: UUID) -> c.Export:
     return await guichet.export(session, uai, export_id)
 
 
@@ -174,18 +174,21 @@ async def remonter_siecle(
     guichet: ApiGuichet,
     session: c.Session,
     uai: c.Uai,
+    *,
     content_type: Annotated[str, Header(include_in_schema=False)] = "application/octet-stream",
-) -> dict[str, Any]:
+    nom: Annotated[str, Query(max_length=200, description="Nom du fichier")] = "siecle",
+    confirme: Annotated[bool, Query(description="Prendre un fichier plus ancien que le dernier")] = False,
+) -> c.DepotRecu:
     """The file itself is the body: BEE_ELEVES XML, zipped or not."""
     genre = content_type.partition(";")[0].strip().lower()
     if genre not in FICHIERS_SIECLE:
         raise Refus(415, "type_refuse", "Envoyez le fichier XML de SIECLE, ou le zip qui le contient.")
-    corps = compte_limite(request.stream(), guichet.moyens.settings.upload_max_bytes)
-    return await guichet.remonter(session, uai, corps, {"Content-Type": genre})
+    envoi = Envoi(morceaux=request.stream(), genre=genre, nom=nom, confirme=confirme)
+    return await guichet.remonter(session, uai, envoi)
 
 
 @router.get("/sessions/{session}/imports/{import_id}", tags=["remontées"])
-async def remontee(guichet: ApiGuichet, session: c.Session, import_id: UUID) -> dict[str, Any]:
+async def remontee(guichet: ApiGuichet, session: c.Session, import_id: UUID) -> c.Remontee:
     return await guichet.remontee(session, import_id)
 
 

@@ -181,3 +181,57 @@ class SaisieAvis(Saisie):
 
 class DemandeExport(Saisie):
     liste: Liste
+
+
+class Export(Lecture):
+    """``etat``: EN_COURS, PRET or ECHEC."""
+
+    id: UUID
+    etat: str
+    liste: Liste | None = None
+    lignes: int | None = None
+    nom: str | None = None
+    taille: int | None = None
+    cree_le: datetime | None = None
+    pret_le: datetime | None = None
+    expire_le: datetime | None = None
+
+
+class DepotRecu(Lecture):
+    id: UUID = Field(validation_alias="import_id")
+    etat: str
+
+
+class Remontee(Lecture):
+    """``etat``: DEPOSE, ANALYSE, PUBLICATION, TERMINE or REFUSE; ``checkpoint`` of ``total`` facts sent."""
+
+    id: UUID
+    etat: str
+    uai: str | None = None
+    nom_fichier: str | None = None
+    octets: int | None = None
+    total: int | None = None
+    checkpoint: int = 0
+    depose_le: datetime | None = None
+    compte_rendu: "CompteRendu | None" = None
+
+
+class LigneSignalee(Lecture):
+    rang: int
+    gravite: str
+    code: str
+    phrase: str
+    ine: str | None = Field(default=None, description="masqué, sauf la fin")
+
+
+class MotifRefus(Lecture):
+    code: str
+    phrase: str
+
+
+class CompteRendu(Lecture):
+    compteurs: dict[str, int] = {}
+    ignores: dict[str, int] = {}
+    lignes: tuple[LigneSignalee, ...] = ()
+    lignes_en_plus: int = 0
+    refus: MotifRefus | None = None

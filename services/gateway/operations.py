@@ -55,6 +55,16 @@ class Ecriture:
         return {nom: valeur for nom, valeur in paires.items() if valeur}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envoi:
+    """A file on its way in. ``confirme``: taken even if older than the last one."""
+
+    morceaux: AsyncIterator[bytes]
+    genre: str
+    nom: str
+    confirme: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Guichet:
     """The gateway in front of one caller."""
@@ -67,18 +77,18 @@ class Guichet:
         return self.identite.perimetre
 
     async def indicateurs_lycee(self, session: int, uai: str) -> c.IndicateursLycee:
-        self._exiger(Ressource.INDICATEURS_LYCEE, Action.LIRE, uai)
+        self.exiger(Ressource.INDICATEURS_LYCEE, Action.LIRE, uai)
         reponse = await self._lire("indicators", chemin(session, "lycees", uai, "indicateurs"))
         return c.IndicateursLycee.model_validate(reponse.json())
 
     async def indicateurs_academie(self, session: int, code: str) -> c.IndicateursAcademie:
-        self._exiger(Ressource.INDICATEURS_ACADEMIE, Action.LIRE, code)
+        self.exiger(Ressource.INDICATEURS_ACADEMIE, Action.LIRE, code)
         reponse = await self._lire("indicators", chemin(session, "academies", code, "indicateurs"))
         return c.IndicateursAcademie.model_validate(reponse.json())
 
     async def eleves(self, session: int, uai: str, recherche: Recherche) -> c.PageEleves:
         """One page of a nominative list."""
-        self._exiger(Ressource.ELEVES, Action.LIRE, uai)
+        self.exiger(Ressource.ELEVES, Action.LIRE, uai)
         if recherche.tri is c.Tri.NOM and not recherche.descendant:
             page = await self._page(session, uai, recherche, recherche.curseur, recherche.limite)
         else:
@@ -87,7 +97,7 @@ class Guichet:
         return page
 
     async def dossier(self, session: int, eleve_id: UUID) -> c.Dossier:
-        self._exiger(Ressource.DOSSIER, Action.LIRE)
+        self.exiger(Ressource.DOSSIER, Action.LIRE)
         reponse = await self._lire("eleves", chemin(session, "eleves", eleve_id))
         dossier = c.Dossier.model_validate(reponse.json())
         if dossier.uai is None or not self.perimetre.voit_lycee(dossier.uai):
@@ -97,7 +107,7 @@ class Guichet:
 
     async def avis(self, session: int, eleve_id: UUID) -> tuple[c.Avis, ...]:
         """Every avis written for a pupil."""
-        self._exiger(Ressource.AVIS, Action.LIRE)
+        self.exiger(Ressource.AVIS, Action.LIRE)
         reponse = await self._lire("avenir", chemin(session, "eleves", eleve_id, "avis"))
         avis = c.FicheAvis.model_validate(reponse.json()).avis
         await self._consigner(session, Ressource.AVIS, Action.LIRE, str(eleve_id))
@@ -113,7 +123,7 @@ class Guichet:
         self, session: int, eleve_id: UUID, cible: str, capacite: Capacite | None, ecriture: Ecriture
     ) -> c.Avis:
         """Write, change or erase (None) one avis."""
-        self._exiger(Ressource.AVIS, Action.ECRIRE)
+        self.exiger(Ressource.AVIS, Action.ECRIRE)
         await self._consigner(session, Ressource.AVIS, Action.ECRIRE, f"{eleve_id}/{cible}")
         reponse = await self.moyens.services.appeler(
             "avenir",
@@ -125,10 +135,8 @@ class Guichet:
         )
         return c.Avis.model_validate(reponse.json())
 
-    async def demander_export(
-        self, session: int, uai: str, liste: c.Liste, ecriture: Ecriture
-    ) -> dict[str, Any]:
-        self._exiger(Ressource.EXPORT, Action.ECRIRE, uai)
+    async def demander_export(self, session: int, uai: str, liste: c.Liste, ecriture: Ecriture) -> c.Export:
+        self.exiger(Ressource.EXPORT, Action.ECRIRE, uai)
         await self._consigner(session, Ressource.EXPORT, Action.ECRIRE, f"{uai}/{liste.value}")
         reponse = await self.moyens.services.appeler(
             "exports",
@@ -138,45 +146,53 @@ class Guichet:
             json={"liste": liste.value},
             headers=ecriture.entetes,
         )
-        return _objet(reponse)
+        return c.Export.model_validate(reponse.json())
 
-    async def export(self, session: int, uai: str, export_id: UUID) -> dict[str, Any]:
-        self._exiger(Ressource.EXPORT, Action.LIRE, uai)
-        return _objet(await self._lire("exports", chemin(session, "lycees", uai, "exports", export_id)))
+    async def export(self, session: int, uai: str, export_id: UUID) -> c.Export:
+        self.exiger(Ressource.EXPORT, Action.LIRE, uai)
+        reponse = await self._lire("exports", chemin(session, "lycees", uai, "exports", export_id))
+        return c.Export.model_validate(reponse.json())
 
     async def fichier(self, session: int, uai: str, export_id: UUID, stack: AsyncExitStack) -> httpx.Response:
         """The workbook, to be streamed; closed by ``stack``."""
-        self._exiger(Ressource.EXPORT, Action.LIRE, uai)
+        self.exiger(Ressource.EXPORT, Action.LIRE, uai)
         adresse = chemin(session, "lycees", uai, "exports", export_id, "fichier")
         reponse = await self.moyens.services.flux("exports", adresse, self.perimetre, stack)
         await self._consigner(session, Ressource.EXPORT, Action.LIRE, f"{uai}/{export_id}")
         return reponse
 
-    async def remonter(
-        self, session: int, uai: str, corps: AsyncIterator[bytes], entetes: dict[str, str]
-    ) -> dict[str, Any]:
+    async def remonter(self, session: int, uai: str, envoi: Envoi) -> c.DepotRecu:
         """Hand a SIECLE file over to ingest as it arrives."""
-        self._exiger(Ressource.REMONTEE, Action.ECRIRE, uai)
+        self.exiger(Ressource.REMONTEE, Action.ECRIRE, uai)
         await self._consigner(session, Ressource.REMONTEE, Action.ECRIRE, uai)
         reponse = await self.moyens.services.televerser(
-            "ingest", chemin(session, "lycees", uai, "siecle"), self.perimetre, corps, headers=entetes
+            "ingest",
+            chemin(session, "lycees", uai, "siecle"),
+            self.perimetre,
+            compte_limite(envoi.morceaux, self.moyens.settings.upload_max_bytes),
+            headers={"Content-Type": envoi.genre},
+            params={"nom": envoi.nom, "confirme": envoi.confirme},
         )
-        return _objet(reponse)
+        return c.DepotRecu.model_validate(reponse.json())
 
-    async def remontee(self, session: int, import_id: UUID) -> dict[str, Any]:
+    async def remontee(self, session: int, import_id: UUID) -> c.Remontee:
         """State and compte rendu of an import; it names pupils by the end of their INE."""
-        self._exiger(Ressource.REMONTEE, Action.LIRE)
-        found = _objet(await self._lire("ingest", chemin(session, "imports", import_id)))
+        self.exiger(Ressource.REMONTEE, Action.LIRE)
+        reponse = await self._lire("ingest", chemin(session, "imports", import_id))
+        found = c.Remontee.model_validate(reponse.json())
+        if found.uai is None or not self.perimetre.voit_lycee(found.uai):
+            raise introuvable()
         await self._consigner(session, Ressource.REMONTEE, Action.LIRE, str(import_id))
         return found
 
     async def etat_des_services(self) -> dict[str, tuple[bool, list[str]]]:
-        self._exiger(Ressource.SERVICES, Action.LIRE)
+        self.exiger(Ressource.SERVICES, Action.LIRE)
         noms = tuple(domain.SERVICES)
         etats = await asyncio.gather(*(self.moyens.services.pret(nom) for nom in noms))
         return dict(zip(noms, etats, strict=True))
 
-    def _exiger(self, ressource: Ressource, action: Action, objet: str = "") -> None:
+    def exiger(self, ressource: Ressource, action: Action, objet: str = "") -> None:
+        """Raises Refus 404 when the caller has not the right: what he may not see does not exist."""
         if not permis(self.perimetre, ressource, action, objet):
             raise introuvable()
 
@@ -229,11 +245,6 @@ def _debut(curseur: str | None) -> int:
     if not curseur.isdecimal() or int(curseur) > _ELEVES_MAX:
         raise Refus(422, "curseur_invalide", "Cette page de la liste n’existe plus : reprenez au début.")
     return int(curseur)
-
-
-def _objet(reponse: httpx.Response) -> dict[str, Any]:
-    found: dict[str, Any] = reponse.json()
-    return found
 
 
 def _guichet_api(identite: ApiIdentite, outils: Annotated[Moyens, Depends(moyens)]) -> Guichet:

@@ -1,5 +1,6 @@
 """Rendering of pages: templates, static files, and errors said in French on a page of their own."""
 
+import hashlib
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,9 @@ from shared.nomenclatures.lycees import lycee
 from shared.nomenclatures.series import Serie
 
 _ICI = Path(__file__).parent
-VERSION = "1"
+_NOTRES = ("pilotage.css", "pilotage.js", "dsfr/dsfr.main.min.css")
+VERSION = hashlib.sha256(b"".join((_ICI / "static" / nom).read_bytes() for nom in _NOTRES)).hexdigest()[:12]
+"""In the address of static files: a change of one is a new address."""
 INDISPONIBLE = 503
 _ROLES = {
     Role.CHEF: "Chef d’établissement",
@@ -124,7 +127,7 @@ class _Statiques(StaticFiles):
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         reponse = super().file_response(*args, **kwargs)
-        reponse.headers["Cache-Control"] = "public, max-age=86400"
+        reponse.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return reponse
 
 

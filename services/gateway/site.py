@@ -12,8 +12,9 @@ from services.gateway import contrats as c
 from services.gateway import domain, vues
 from services.gateway.api import classeur
 from services.gateway.auth import PageIdentite, moyens, verifier_jeton
-from services.gateway.operations import Ecriture, Guichet, PageGuichet, Recherche, compte_limite
+from services.gateway.operations import Ecriture, Envoi, Guichet, PageGuichet, Recherche
 from services.gateway.pages import INDISPONIBLE, page
+from services.gateway.policy import Action, Ressource
 from shared.events.modeles import Capacite
 from shared.http.errors import Refus, introuvable
 from shared.http.perimetre import Role
@@ -22,6 +23,7 @@ router = APIRouter(include_in_schema=False)
 Jeton = Annotated[str, Form(max_length=200)]
 T = TypeVar("T")
 _MORCEAU = 1 << 16
+_NOM_MAX = 200
 _PERIMES = frozenset({412, 428})
 _REFUSE = 409
 
@@ -196,7 +198,7 @@ async def demander_export(
 ) -> Response:
     verifier_jeton(guichet.identite, jeton)
     export = await guichet.demander_export(_session(request), uai, liste, Ecriture())
-    return RedirectResponse(f"/lycees/{uai}/exports/{export['id']}", 303)
+    return RedirectResponse(f"/lycees/{uai}/exports/{export.id}", 303)
 
 
 @router.get("/lycees/{uai}/exports/{export_id}")
@@ -212,9 +214,8 @@ async def fichier(request: Request, guichet: PageGuichet, uai: c.Uai, export_id:
 
 @router.get("/lycees/{uai}/siecle")
 async def siecle(request: Request, guichet: PageGuichet, uai: c.Uai) -> Response:
-    if not guichet.perimetre.voit_lycee(uai) or guichet.perimetre.role is not Role.CHEF:
-        raise introuvable()
-    return page(request, "siecle.html", identite=guichet.identite, uai=uai, refus=None)
+    guichet.exiger(Ressource.REMONTEE, Action.ECRIRE, uai)
+    return _depot(request, guichet, uai)
 
 
 @router.post("/lycees/{uai}/siecle")
@@ -223,27 +224,33 @@ async def televerser(
     guichet: PageGuichet,
     uai: c.Uai,
     fichier_siecle: UploadFile,
+    *,
     jeton: Jeton = "",
+    confirme: Annotated[bool, Form()] = False,
 ) -> Response:
     verifier_jeton(guichet.identite, jeton)
-    genre = (
-        "application/zip" if (fichier_siecle.filename or "").lower().endswith(".zip") else "application/xml"
-    )
-    corps = compte_limite(_morceaux(fichier_siecle), moyens(request).settings.upload_max_bytes)
+    nom = (fichier_siecle.filename or "siecle")[:_NOM_MAX]
+    genre = "application/zip" if nom.lower().endswith(".zip") else "application/xml"
+    envoi = Envoi(morceaux=_morceaux(fichier_siecle), genre=genre, nom=nom, confirme=confirme)
     try:
-        found = await guichet.remonter(_session(request), uai, corps, {"Content-Type": genre})
+        found = await guichet.remonter(_session(request), uai, envoi)
     except Refus as refus:
         if refus.status in {404, INDISPONIBLE}:
             raise
-        return page(
-            request,
-            "siecle.html",
-            identite=guichet.identite,
-            status=refus.status,
-            uai=uai,
-            refus=refus.phrase,
-        )
-    return RedirectResponse(f"/lycees/{uai}/siecle/{found['id']}", 303)
+        return _depot(request, guichet, uai, refus)
+    return RedirectResponse(f"/lycees/{uai}/siecle/{found.id}", 303)
+
+
+def _depot(request: Request, guichet: Guichet, uai: str, refus: Refus | None = None) -> Response:
+    return page(
+        request,
+        "siecle.html",
+        identite=guichet.identite,
+        status=refus.status if refus else 200,
+        uai=uai,
+        refus=refus and refus.phrase,
+        maximum=moyens(request).settings.upload_max_bytes >> 20,
+    )
 
 
 async def _morceaux(envoi: UploadFile) -> AsyncIterator[bytes]:

@@ -41,7 +41,8 @@ for (const formulaire of document.querySelectorAll("[data-televersement]")) {
     const dire = (texte) => { annonce.textContent = texte; };
     const echouer = (texte) => { dire(texte); bouton.disabled = false; };
     bouton.disabled = true;
-    envoi.open("POST", formulaire.dataset.televersement);
+    const demande = new URLSearchParams({ nom: fichier.name.slice(0, 200), confirme: formulaire.elements.confirme.checked });
+    envoi.open("POST", `${formulaire.dataset.televersement}?${demande}`);
     envoi.setRequestHeader("Content-Type", zip ? "application/zip" : "application/xml");
     envoi.setRequestHeader("X-CSRF-Token", formulaire.dataset.jeton);
     envoi.upload.onprogress = (p) => {

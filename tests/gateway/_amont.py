@@ -1,0 +1,354 @@
+"""The services behind the gateway, made from the contract alone: one app, scope checked by the signed token."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
+
+from services.gateway.settings import UPSTREAMS
+from shared.http.errors import Refus, install_error_handlers, introuvable
+from shared.http.perimetre import Perimetre, verifier
+from tests.kit.login import en_ecoute
+from tests.kit.services import SERVICE_TOKEN_KEY
+
+LYCEE_A, LYCEE_B, ACADEMIE = "0010014K", "0420027B", "10"
+_NS = UUID("00000000-0000-4000-8000-000000000000")
+SERIES = {"GENERALE": "Générale", "STMG": "STMG", "PROFESSIONNELLE": "Professionnelle"}
+NOMS = ["Œuvrard", "Bénédicte-Maré", "Çelik", "Da Costa", "El Amrani", "Faÿ", "Gueye", "Nguyễn", "L’Hermitte"]
+PRENOMS = ["Éloïse", "Noé", "Anaïs", "Zoë", "Yanis", "Maëlle", "Inès"]
+VIDE = {"serie": "STHR", "libelle": "STHR", "vivier": 0, "vivier_initial": 0}
+
+
+def eleve_id(uai: str, n: int) -> str:
+    return str(uuid5(_NS, f"{uai}-{n}"))
+
+
+@dataclass
+class Amont:
+    """State of the pretended services. ``en_panne``: services that answer 500."""
+
+    avis: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    exports: dict[str, dict[str, Any]] = field(default_factory=dict)
+    imports: dict[str, dict[str, Any]] = field(default_factory=dict)
+    fichiers: list[bytes] = field(default_factory=list)
+    appels: list[tuple[str, str]] = field(default_factory=list)
+    en_panne: set[str] = field(default_factory=set)
+
+    def reglages(self, url: str) -> dict[str, str]:
+        """Settings of the gateway: every service has its own path of the one app."""
+        return {f"{nom}_url": f"{url}/{nom}" for nom in UPSTREAMS}
+
+
+def _eleves(uai: str) -> list[dict[str, Any]]:
+    return [_eleve(uai, n) for n in range(130)]
+
+
+def _eleve(uai: str, n: int) -> dict[str, Any]:
+    serie = list(SERIES)[n % 3]
+    voeux = 0 if n % 11 == 0 else n % 13
+    inscrit = n % 17 != 0
+    statut = "NON_INSCRIT" if not inscrit else ("INSCRIT" if not voeux else ["AVEC_VOEUX", "CONFIRME"][n % 2])
+    return {
+        "eleve_id": eleve_id(uai, n),
+        "nom": NOMS[n % 9].upper(),
+        "prenom": PRENOMS[n % 7],
+        "classe": f"T{serie[0]}{n % 5 + 1}",
+        "serie": serie,
+        "statut": statut,
+        "voeux": voeux if inscrit else 0,
+        "voeux_confirmes": (voeux // 2) if inscrit else 0,
+        "propositions": 0,
+        "boursier": n % 4 == 0,
+        "ine": "123456789AB",
+    }
+
+
+def _liste(uai: str, liste: str) -> list[dict[str, Any]]:
+    garder = {
+        "tous": bool,
+        "non_inscrits": lambda e: e["statut"] == "NON_INSCRIT",
+        "inscrits_sans_voeu": lambda e: e["statut"] == "INSCRIT",
+    }[liste]
+    return [e for e in sorted(_eleves(uai), key=lambda e: (e["nom"], e["eleve_id"])) if garder(e)]
+
+
+def _voeux(n: int) -> list[dict[str, Any]]:
+    commun = {"famille": "BTS", "voie": "ETUDIANT", "etat": "CONFIRME", "proposition": None, "reponse": None}
+    tous = [
+        {
+            **commun,
+            "cle": "V1",
+            "voeu_id": "V1",
+            "sous_voeu_id": None,
+            "formation_id": "F1",
+            "formation": "Licence - Droit",
+            "etablissement": "Université Jean Moulin Lyon 3",
+            "famille": "LICENCE",
+        },
+        {
+            **commun,
+            "cle": "V2/S1",
+            "voeu_id": "V2",
+            "sous_voeu_id": "S1",
+            "formation_id": "F2",
+            "formation": "BTS - Management commercial opérationnel",
+            "etablissement": "Lycée Édouard Herriot",
+            "proposition": "OUI",
+            "reponse": "ACCEPTEE_EN_MAINTENANT",
+        },
+        {
+            **commun,
+            "cle": "V3",
+            "voeu_id": "V3",
+            "sous_voeu_id": None,
+            "formation_id": "F3",
+            "formation": "CPGE - MPSI",
+            "etablissement": None,
+            "famille": "CPGE",
+            "etat": "SUPPRIME",
+        },
+    ]
+    return tous if n else []
+
+
+def _bloc(code: str, libelle: str, base: int) -> dict[str, Any]:
+    parts = (("participation", base, base - base // 10), ("sans_voeu", base - base // 10, base // 20))
+    noms = {
+        "participation": "Taux de participation",
+        "sans_voeu": "Taux d’élèves n’ayant formulé aucun vœu",
+        "l1_pass": "Au moins un vœu en L1 ou PASS",
+        "que_l1_pass": "Uniquement des vœux en L1 ou PASS",
+    }
+    inscrits = base - base // 10
+    parts = (*parts, ("l1_pass", inscrits, inscrits // 2), ("que_l1_pass", inscrits, inscrits // 7))
+    return {
+        "serie": code,
+        "libelle": libelle,
+        "vivier": base,
+        "vivier_initial": base and base + 2,
+        "indicateurs": [
+            {
+                "code": c,
+                "libelle": noms[c],
+                "definition": f"Définition de « {noms[c]} », en une phrase claire pour le lycée.",
+                "numerateur": n,
+                "denominateur": sur,
+                "taux": n / sur if sur else None,
+            }
+            for c, sur, n in parts
+        ],
+    }
+
+
+def _indicateurs(base: int) -> dict[str, Any]:
+    series = [_bloc("GENERALE", "Générale", base), _bloc("STMG", "STMG", 4), _bloc("STHR", "STHR", 0)]
+    return {"series": series, "ensemble": _bloc("ENSEMBLE", "Ensemble", base + 4)}
+
+
+router = APIRouter()
+
+
+def _amont(request: Request) -> Amont:
+    found: Amont = request.app.state.amont
+    return found
+
+
+def _appelant(request: Request, authorization: Annotated[str, Header()] = "") -> Perimetre:
+    service, amont = request.url.path.split("/")[1], _amont(request)
+    amont.appels.append((request.method, request.url.path))
+    if service in amont.en_panne:
+        raise Refus(500, "panne", "panne")
+    return verifier(authorization.removeprefix("Bearer "), SERVICE_TOKEN_KEY, service)
+
+
+Appelant = Annotated[Perimetre, Depends(_appelant)]
+
+
+def lycee_de(eleve: str, perimetre: Perimetre) -> tuple[str, int]:
+    for uai in perimetre.lycees:
+        for n in range(130):
+            if eleve_id(uai, n) == eleve:
+                return uai, n
+    raise introuvable()
+
+
+def exiger(perimetre: Perimetre, uai: str) -> None:
+    if not perimetre.voit_lycee(uai):
+        raise introuvable()
+
+
+@router.get("/{service}/health/ready")
+async def ready(request: Request, service: str) -> dict[str, Any]:
+    if service in _amont(request).en_panne:
+        raise Refus(503, "panne", "panne")
+    return {"status": "ready", "reasons": []}
+
+
+@router.get("/indicators/interne/v1/sessions/{s}/lycees/{uai}/indicateurs")
+async def indicateurs(s: int, uai: str, p: Appelant) -> dict[str, Any]:
+    exiger(p, uai)
+    return {"uai": uai, "situation_au": "2026-03-14T17:05:00+00:00", **_indicateurs(117)}
+
+
+@router.get("/indicators/interne/v1/sessions/{s}/academies/{code}/indicateurs")
+async def academie(s: int, code: str, p: Appelant) -> dict[str, Any]:
+    if not p.voit_academie(code):
+        raise introuvable()
+    lycees = [{"uai": LYCEE_A, **_indicateurs(117)}, {"uai": LYCEE_B, **_indicateurs(60)}]
+    situation = {"situation_au": "2026-03-14T17:05:00+00:00"}
+    return {"academie": code, **situation, "lycees": lycees, **_indicateurs(177)}
+
+
+@router.get("/eleves/interne/v1/sessions/{s}/lycees/{uai}/eleves")
+async def lister(
+    s: int,
+    uai: str,
+    p: Appelant,
+    *,
+    liste: str = "tous",
+    serie: str | None = None,
+    q: str = "",
+    curseur: int = 0,
+    limite: int = 50,
+) -> dict[str, Any]:
+    exiger(p, uai)
+    tous = [e for e in _liste(uai, liste) if serie in (None, e["serie"]) and q.upper() in e["nom"]]
+    fin = curseur + limite
+    return {
+        "total": len(tous),
+        "eleves": tous[curseur:fin],
+        "suivant": str(fin) if fin < len(tous) else None,
+        "comptes": {x: len(_liste(uai, x)) for x in ("tous", "non_inscrits", "inscrits_sans_voeu")},
+        "classes": [{"serie": x, "classe": f"T{x[0]}{n}"} for x in SERIES for n in (1, 2)],
+    }
+
+
+@router.get("/eleves/interne/v1/sessions/{s}/eleves/{eleve}")
+async def dossier(s: int, eleve: str, p: Appelant) -> dict[str, Any]:
+    uai, n = lycee_de(eleve, p)
+    base = {"uai": uai, "naissance": "2008-05-01", "specialites": ["Mathématiques", "SES"]}
+    return {**_eleve(uai, n), **base, "sorti_le": None, "voeux": _voeux(n)}
+
+
+@router.get("/avenir/interne/v1/sessions/{s}/eleves/{eleve}/avis")
+async def lire_avis(request: Request, s: int, eleve: str, p: Appelant) -> dict[str, Any]:
+    lycee_de(eleve, p)
+    return {"avis": [avis for (qui, _), avis in _amont(request).avis.items() if qui == eleve]}
+
+
+@router.put("/avenir/interne/v1/sessions/{s}/eleves/{eleve}/avis/{cible:path}")
+async def rendre(
+    request: Request,
+    s: int,
+    eleve: str,
+    cible: str,
+    p: Appelant,
+    *,
+    corps: dict[str, Any],
+    if_match: Annotated[str, Header()] = "",
+) -> dict[str, Any]:
+    lycee_de(eleve, p)
+    if cible not in {"V1", "V2/S1"}:
+        raise Refus(409, "formation_non_demandee", "L’élève n’a pas demandé cette formation.")
+    actuel = _amont(request).avis.get((eleve, cible))
+    version = actuel["version"] if actuel else 0
+    if version and if_match != f'"{version}"':
+        raise Refus(412, "avis_modifie_entre_temps", "Modifié entre-temps.", actuel=actuel)
+    le = datetime.now(UTC).isoformat()
+    nouveau = {
+        "cible": cible,
+        "formation_id": "F1",
+        "capacite": corps["capacite"],
+        "version": version + 1,
+        "auteur": p.acteur,
+        "modifie_le": le,
+    }
+    _amont(request).avis[eleve, cible] = nouveau
+    return nouveau
+
+
+base = "/exports/interne/v1/sessions/{s}/lycees/{uai}/exports"
+
+
+@router.post(base, status_code=202)
+async def demander(request: Request, s: int, uai: str, p: Appelant, corps: dict[str, str]) -> dict[str, Any]:
+    exiger(p, uai)
+    export = {
+        "id": eleve_id(uai, 1000 + len(_amont(request).exports)),
+        "etat": "PRET",
+        "liste": corps["liste"],
+    }
+    _amont(request).exports[export["id"]] = export
+    return export
+
+
+@router.get(base + "/{export}")
+async def etat(request: Request, s: int, uai: str, export: str, p: Appelant) -> dict[str, Any]:
+    exiger(p, uai)
+    return _amont(request).exports[export]
+
+
+@router.get(base + "/{export}/fichier")
+async def fichier(request: Request, s: int, uai: str, export: str, p: Appelant) -> Response:
+    exiger(p, uai)
+    if export not in _amont(request).exports:
+        raise introuvable()
+    entete = {"Content-Disposition": 'attachment; filename="liste.xlsx"'}
+    return Response(b"PK-classeur" * 10_000, media_type="application/xlsx", headers=entete)
+
+
+@router.post("/ingest/interne/v1/sessions/{s}/lycees/{uai}/siecle", status_code=202)
+async def siecle(s: int, uai: str, request: Request, p: Appelant) -> dict[str, Any]:
+    exiger(p, uai)
+    contenu = b"".join([morceau async for morceau in request.stream()])
+    if b"BEE_ELEVES" not in contenu and not contenu.startswith(b"PK"):
+        raise Refus(422, "PAS_SIECLE", "Ce fichier n’est pas un export « Élèves » de SIECLE.")
+    _amont(request).fichiers.append(contenu)
+    numero = eleve_id(uai, 2000 + len(_amont(request).imports))
+    _amont(request).imports[numero] = {
+        "id": numero,
+        "uai": uai,
+        "etat": "TERMINE",
+        "compte_rendu": {
+            "compteurs": {"lus": 130, "traites": 128, "rejetes": 1, "ignores": 1},
+            "lignes": [
+                {
+                    "rang": 12,
+                    "gravite": "REJET",
+                    "code": "INE",
+                    "phrase": "L’INE n’est pas valide.",
+                    "ine": "•••••••89AB",
+                }
+            ],
+            "lignes_en_plus": 0,
+            "refus": None,
+        },
+    }
+    return {"import_id": numero, "etat": "DEPOSE", "url": f"/interne/{numero}"}
+
+
+@router.get("/ingest/interne/v1/sessions/{s}/imports/{numero}")
+async def remontee(request: Request, s: int, numero: str, p: Appelant) -> dict[str, Any]:
+    found = _amont(request).imports.get(numero)
+    if found is None or not p.voit_lycee(found["uai"]):
+        raise introuvable()
+    return found
+
+
+def creer(amont: Amont) -> FastAPI:
+    app = FastAPI()
+    app.state.amont = amont
+    app.include_router(router)
+    install_error_handlers(app)
+    return app
+
+
+@asynccontextmanager
+async def amont_en_ecoute() -> AsyncIterator[tuple[Amont, str]]:
+    amont = Amont()
+    async with en_ecoute(creer(amont)) as url:
+        yield amont, url
