@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
+import structlog
 import typer
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
+from rich.status import Status
+from rich.table import Column, Table
 from sqlalchemy.exc import DBAPIError
 
 from services.ingest import store
+from services.ingest.compte_rendu import COMPTEURS
 from services.ingest.deposer import deposer
 from services.ingest.identity import CleInvalideError, Cles
 from services.ingest.imports import FAITS, SIECLE, Imports
@@ -31,6 +34,7 @@ console = Console()
 REFUSED, USAGE, INTERRUPTED = 1, 2, 3
 _CHUNK = 1 << 20
 _SHOWN = 40
+_WATCH_S = 0.5
 
 T = TypeVar("T")
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
@@ -66,13 +70,10 @@ def list_imports(*, session: SessionOption = None, limit: int = 20) -> None:
         async with imports.engine.connect() as tx:
             return await store.lister(tx, imports.settings.session, None, limit)
 
-    table = Table("import", "kind", "lycée", "file", "state", "events", "deposited")
+    table = Table(Column("import", no_wrap=True, min_width=36), "lycée", "state", "events", "file")
     for row in _run(session, read):
         events = f"{row['checkpoint']}/{row['total']}" if row["total"] is not None else ""
-        depose = f"{row['depose_le']:%Y-%m-%d %H:%M}"
-        table.add_row(
-            row["id"], row["nature"], row["uai"] or "", row["nom_fichier"], row["etat"], events, depose
-        )
+        table.add_row(row["id"], row["uai"] or "", row["etat"], events, row["nom_fichier"])
     console.print(table)
 
 
@@ -87,23 +88,39 @@ def show(import_id: UUID, *, session: SessionOption = None) -> None:
 
 
 def _load(nature: str, file: Path, session: int | None, uai: str | None, confirm: bool) -> None:
-    async def load(imports: Imports) -> Any:
-        import_id = await deposer(
-            imports,
-            nature,
-            _chunks(file),
-            lambda: file.name,
-            demandeur="cli",
-            uai=uai.upper() if uai else None,
-            confirme=confirm,
-        )
-        return await imports.attendre(import_id, nature)
+    with console.status(f"Loading {file.name}") as status:
 
-    with console.status(f"Loading {file.name}"):
+        async def load(imports: Imports) -> Any:
+            import_id = await deposer(
+                imports,
+                nature,
+                _chunks(file),
+                lambda: file.name,
+                demandeur="cli",
+                uai=uai.upper() if uai else None,
+                confirme=confirm,
+            )
+            watch = asyncio.create_task(_watch(imports, import_id, status))
+            try:
+                return await imports.attendre(import_id, nature)
+            finally:
+                watch.cancel()
+
         recu = _run(session, load)
     _print(recu)
     if recu.etat == "REFUSE":
         raise typer.Exit(REFUSED)
+
+
+async def _watch(imports: Imports, import_id: str, status: Status) -> None:
+    """Say how far the import is, as anybody who asks the service would see it."""
+    while True:
+        await asyncio.sleep(_WATCH_S)
+        recu = await imports.lire(import_id)
+        if recu is not None:
+            read = (recu.compte_rendu or {}).get("compteurs", {}).get("lus", 0)
+            published = f", {recu.checkpoint} of {recu.total} events published" if recu.total else ""
+            status.update(f"{recu.nom_fichier}: {recu.etat}, {read} read{published}")
 
 
 async def _chunks(file: Path) -> AsyncIterator[bytes]:
@@ -115,6 +132,7 @@ async def _chunks(file: Path) -> AsyncIterator[bytes]:
 def _run(session: int | None, work: Callable[[Imports], Awaitable[T]]) -> T:
     """Run ``work`` with the settings of ingest; every expected failure is a sentence and an exit code."""
     settings = _settings(session)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("WARNING"))
 
     async def run() -> T:
         engine = create_engine(settings)
@@ -154,9 +172,11 @@ def _settings(session: int | None) -> IngestSettings:
 def _print(recu: Any) -> None:
     report = recu.compte_rendu or {}
     console.print(f"[bold]{recu.nature}[/] {recu.nom_fichier}  import {recu.id}  [bold]{recu.etat}[/]")
-    counters = {**report.get("compteurs", {}), **report.get("ignores", {})}
-    if counters:
-        console.print("  ".join(f"{name} {value}" for name, value in counters.items()), highlight=False)
+    counters = report.get("compteurs", {})
+    shown = [f"{name} {counters[name]}" for name in COMPTEURS if counters.get(name)]
+    shown += [f"({name} {value})" for name, value in report.get("ignores", {}).items()]
+    if shown:
+        console.print("  ".join(shown), highlight=False)
     if refus := report.get("refus"):
         console.print(f"[red]{refus['code']}[/]: {refus['phrase']}")
     _print_lines(report)

@@ -121,6 +121,7 @@ class Imports:
         compte_rendu.refuser(refus.code, refus.phrase)
         async with self.engine.begin() as tx:
             await store.refuser(tx, recu.id, tentative, compte_rendu.montrer())
+        self.depots.oublier(recu.id)
         _log.info("import refused", import_id=recu.id, code=refus.code)
 
     async def _preparer(self, recu: Row[Any], tentative: int) -> None:

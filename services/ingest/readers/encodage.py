@@ -11,7 +11,7 @@ from services.ingest.refus import FichierRefuse
 
 PAR_DEFAUT = "iso-8859-15"
 PROLOGUE_MAX = 65_536
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "UTF-16LE"), (codecs.BOM_UTF16_BE, "UTF-16BE"))
 _DECLARATION = re.compile(r"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']{1,64})["']""", re.IGNORECASE)
 _RACINE = re.compile(r"<([A-Za-z_][\w.\-:]*)")
 _COMMENTAIRES = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)

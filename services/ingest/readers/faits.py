@@ -37,7 +37,7 @@ def lire_lots(chemin: Path, session: int, taille: int, octets_max: int) -> Itera
     Raises:
         FichierRefuse: not the expected file, or a gzip cut in the middle.
     """
-    lot, lus = Lot(), 0
+    lot, lus, faits = Lot(), 0, 0
     with chemin.open("rb") as fichier, _ouvrir(fichier) as flux:
         lignes = _lignes(flux, octets_max)
         try:
@@ -45,6 +45,7 @@ def lire_lots(chemin: Path, session: int, taille: int, octets_max: int) -> Itera
                 lus = numero
                 _prendre(lot, numero, brute, session)
                 if lot.lus >= taille:
+                    faits += len(lot.faits)
                     yield lot
                     lot = Lot()
         except (EOFError, zlib.error, gzip.BadGzipFile) as erreur:
@@ -52,10 +53,19 @@ def lire_lots(chemin: Path, session: int, taille: int, octets_max: int) -> Itera
                 "GZIP",
                 f"Le fichier gzip est coupé ou abîmé après {lus} lignes : rien n’est publié, renvoyez-le en entier.",
             ) from erreur
-    if not lus:
-        raise FichierRefuse("VIDE", "Le fichier ne contient aucun fait.")
+    _refuser_sans_fait(faits + len(lot.faits), lot)
     if lot.lus:
         yield lot
+
+
+def _refuser_sans_fait(faits: int, dernier: Lot) -> None:
+    if faits:
+        return
+    if dernier.lignes:
+        raise FichierRefuse(
+            "SANS_FAIT", f"Aucune ligne du fichier n’est un fait : {dernier.lignes[0].phrase}"
+        )
+    raise FichierRefuse("VIDE", "Le fichier ne contient aucun fait.")
 
 
 def _ouvrir(fichier: IO[bytes]) -> IO[bytes]:

@@ -1,0 +1,115 @@
+"""One test's ingest: its own database and spool folder; Kafka only where a test asks for it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.ingest import store
+from services.ingest.deposer import deposer
+from services.ingest.imports import FAITS, SIECLE, Imports
+from shared.events.enveloppe import Evenement
+from shared.kafka.spool import read_chunks
+from tests.kit.services import World
+
+
+@dataclass
+class Integre:
+    """An import analysed, and the events that it would publish, in order."""
+
+    recu: Any
+    evenements: list[Evenement] = field(default_factory=list)
+
+    @property
+    def compteurs(self) -> dict[str, int]:
+        return self.recu.compte_rendu["compteurs"]
+
+    @property
+    def refus(self) -> str | None:
+        refus = self.recu.compte_rendu["refus"]
+        return refus and refus["code"]
+
+    @property
+    def codes(self) -> list[str]:
+        return [ligne["code"] for ligne in self.recu.compte_rendu["lignes"]]
+
+    def valeurs(self, type_: str) -> list[dict[str, Any]]:
+        return [msgspec.json.decode(e.donnees) | {"cle": e.cle} for e in self.evenements if e.type == type_]
+
+    def types(self) -> list[str]:
+        return [e.type for e in self.evenements]
+
+
+class Atelier:
+    """Imports without a broker: analysed for real, their spool read instead of published."""
+
+    def __init__(self, imports: Imports) -> None:
+        self.imports = imports
+
+    async def siecle(self, contenu: bytes, uai: str | None = None, *, confirme: bool = False) -> Integre:
+        return await self._integrer(SIECLE, contenu, uai, confirme=confirme)
+
+    async def faits(self, contenu: bytes, *, confirme: bool = False) -> Integre:
+        return await self._integrer(FAITS, contenu, None, confirme=confirme)
+
+    async def _integrer(self, nature: str, contenu: bytes, uai: str | None, *, confirme: bool) -> Integre:
+        import_id = await deposer(
+            self.imports,
+            nature,
+            morceaux(contenu),
+            lambda: "fichier",
+            demandeur="test",
+            uai=uai,
+            confirme=confirme,
+        )
+        depose = await self.imports._suivant(nature)
+        assert depose.id == import_id
+        await self.imports._analyser(depose)
+        recu = await self.imports.lire(import_id)
+        if recu.etat == "REFUSE":
+            return Integre(recu)
+        spool = self.imports.depots.spool(import_id, recu.tentative)
+        evenements = [e for chunk in read_chunks(spool, 1_000) for e in chunk]
+        async with self.imports.engine.begin() as tx:
+            await store.terminer(tx, import_id, recu.tentative)
+        return Integre(await self.imports.lire(import_id), evenements)
+
+
+async def morceaux(contenu: bytes) -> AsyncIterator[bytes]:
+    yield contenu
+
+
+Ouvrir = Callable[..., Any]
+
+
+@pytest.fixture
+def ouvrir(world: World, tmp_path: Path) -> Ouvrir:
+    """Open the imports of this world; settings may be overridden, as after a restart."""
+
+    @asynccontextmanager
+    async def ouvrir_(**overrides: Any) -> AsyncIterator[Imports]:
+        settings = await world.settings("ingest", spool_dir=tmp_path / "spool", **overrides)
+        engine = await world.engine("ingest")
+        try:
+            yield Imports(settings, engine)
+        finally:
+            await engine.dispose()
+
+    return ouvrir_
+
+
+@pytest.fixture
+async def atelier(ouvrir: Ouvrir) -> AsyncIterator[Atelier]:
+    async with ouvrir() as imports:
+        yield Atelier(imports)
+
+
+@pytest.fixture
+def formation_id() -> str:
+    from shared.nomenclatures import formations  # noqa: PLC0415 - a table read when first asked for
+
+    return next(iter(formations()))

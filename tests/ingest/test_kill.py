@@ -1,0 +1,137 @@
+"""An import killed with SIGKILL anywhere and started again leaves on the log what an unbroken one does."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.ingest.imports import FAITS, SIECLE, Imports
+from services.simulateur import Desordre, Population
+from shared.events import topics as t
+from shared.kafka.clients import reader
+from tests.kit.services import World
+
+COMMANDE = (sys.executable, "-m", "services.cli.main", "ingest")
+UAI = "0921166T"
+
+
+class Banc:
+    """The import of one world, run in processes of their own."""
+
+    def __init__(self, world: World, imports: Imports, env: dict[str, str]) -> None:
+        self.world = world
+        self.imports = imports
+        self.env = env
+
+    def lancer(self, *mots: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [*COMMANDE, *mots], env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+
+    async def lancer_jusqu_au_bout(self, *mots: str) -> int:
+        processus = self.lancer(*mots)
+        sortie, _ = await asyncio.to_thread(processus.communicate)
+        assert processus.returncode in {0, 1}, sortie.decode()
+        return processus.returncode
+
+    async def tuer_quand(self, processus: subprocess.Popen[bytes], nature: str, etat: str, apres: int) -> Any:
+        """SIGKILL once the import stands in ``etat`` with more than ``apres`` events published."""
+        while processus.poll() is None:
+            recu = await self.imports._suivant(nature)
+            if recu is not None and recu.etat == etat and recu.checkpoint >= apres:
+                processus.kill()
+                processus.wait()
+                return await self.imports.lire(recu.id)
+            await asyncio.sleep(0.01)
+        pytest.fail(f"the import was over before it could be killed in {etat}")
+
+    async def journal(self) -> dict[tuple[str, str], tuple[int, bytes]]:
+        """The last version of every subject on the log, and that no version came in two forms."""
+        topics = [
+            topic.complet(self.world.prefix, 2026) for topic in t.CATALOGUE if topic.proprietaire == "ingest"
+        ]
+        derniers: dict[tuple[str, str], tuple[int, bytes]] = {}
+        vus: dict[str, bytes] = {}
+        client = reader(self.imports.settings)
+        await client.start()
+        try:
+            places = [p for topic in topics for p in await _places(client, topic)]
+            client.assign(places)
+            await client.seek_to_beginning()
+            fins = await client.end_offsets(places)
+            while any([await client.position(place) < fin for place, fin in fins.items()]):
+                for lus in (await client.getmany(timeout_ms=500)).values():
+                    for lu in lus:
+                        _retenir(lu, derniers, vus)
+        finally:
+            await client.stop()
+        return derniers
+
+
+async def _places(client: Any, topic: str) -> list[Any]:
+    from aiokafka import TopicPartition  # noqa: PLC0415 - this helper only
+
+    await client._client.force_metadata_update()
+    return [TopicPartition(topic, part) for part in client.partitions_for_topic(topic) or ()]
+
+
+def _retenir(lu: Any, derniers: dict[tuple[str, str], tuple[int, bytes]], vus: dict[str, bytes]) -> None:
+    import msgspec  # noqa: PLC0415 - this helper only
+
+    entetes = dict(lu.headers)
+    event_id = entetes["ce_id"].decode()
+    assert vus.setdefault(event_id, lu.value) == lu.value, "one event id, two contents"
+    version = msgspec.json.decode(lu.value)["version"]
+    type_ = entetes["ce_type"].decode()
+    cle = (type_ if type_.startswith("fr.pilotage.Eleve") is False else "eleve", lu.key.decode())
+    if cle not in derniers or derniers[cle][0] < version:
+        derniers[cle] = (version, lu.value)
+
+
+@pytest.fixture
+async def banc(opened: World, tmp_path: Path) -> Any:
+    spool = tmp_path / "spool"
+    settings = await opened.settings("ingest", spool_dir=spool)
+    engine = await opened.engine("ingest")
+    env = {**os.environ, **await opened.environment("ingest"), "SPOOL_DIR": str(spool)}
+    yield Banc(opened, Imports(settings, engine), env)
+    await engine.dispose()
+
+
+async def test_an_import_killed_in_analysis_and_in_publication_ends_as_if_nothing_had_happened(
+    banc: Banc, tmp_path: Path
+) -> None:
+    population = Population(3, [UAI])
+    siecle = population.ecrire_siecle(UAI, tmp_path)
+    faits = population.ecrire_faits(tmp_path, desordre=Desordre(melange=0.5, doublons=0.1), n_faits=40_000)
+    assert await banc.lancer_jusqu_au_bout("siecle", str(siecle)) == 0
+
+    processus = banc.lancer("faits", str(faits))
+    coupe = await banc.tuer_quand(processus, FAITS, "ANALYSE", 0)
+    assert (coupe.etat, coupe.checkpoint) == ("ANALYSE", 0)
+
+    publie = 0
+    while (recu := await banc.imports._suivant(FAITS)) is not None and publie < 10_000:
+        processus = banc.lancer("faits", str(siecle))  # refused in its turn: the killed one goes first
+        coupe = await banc.tuer_quand(processus, FAITS, "PUBLICATION", publie)
+        assert coupe.id == recu.id
+        publie = coupe.checkpoint + 1
+        if not coupe.total or coupe.checkpoint + 5_000 >= coupe.total:
+            break
+    assert await banc.lancer_jusqu_au_bout("faits", str(siecle)) == 1
+    fini = await banc.imports.lire(coupe.id)
+    assert (fini.etat, fini.checkpoint) == ("TERMINE", fini.total)
+    assert list(banc.imports.depots.racine.iterdir()) == []
+
+    avant = await banc.journal()
+    assert await banc.lancer_jusqu_au_bout("faits", str(faits), "--confirm") == 0
+    assert await banc.journal() == avant, "an unbroken import would have given something else"
+    numeros = {
+        fait["numero_dossier"] for fait in population.faits(desordre=Desordre(0.5, 0.1), n_faits=40_000)
+    }
+    assert len(numeros) > 100
+    assert await banc.imports._suivant(SIECLE) is None
