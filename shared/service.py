@@ -96,13 +96,13 @@ async def start(service: Service, settings: Settings, health: Health, stack: Asy
     running = Running(settings, engine, health)
     if service.resources:
         await service.resources(running, stack)
-    if service.publishes:
+    if service.publishes or service.projection:
         running.relay = Relay(settings, engine, health)
-        _background(stack, running.relay.run(), "relay")
+        _background(running, stack, running.relay.run(), "relay")
     if service.projection:
         await _start_consumer(service.projection(settings), running, stack)
     for job in service.jobs:
-        _background(stack, job(running), getattr(job, "__name__", "job"))
+        _background(running, stack, job(running), getattr(job, "__name__", "job"))
     return running
 
 
@@ -118,22 +118,23 @@ async def _start_consumer(projection: Projection, running: Running, stack: Async
     stack.push_async_callback(consumer.stop)
     consumer.start()
     await broker.start()
-    _background(stack, watch(consumer, running.health, settings.service), "watch")
+    _background(running, stack, watch(consumer, running.health, settings.service), "watch")
 
 
-def _background(stack: AsyncExitStack, coroutine: Awaitable[None], name: str) -> None:
+def _background(running: Running, stack: AsyncExitStack, coroutine: Awaitable[None], name: str) -> None:
     task = asyncio.ensure_future(coroutine)
 
     async def cancel() -> None:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    task.add_done_callback(lambda done: _report(done, name))
+    task.add_done_callback(lambda done: _report(running.health, done, name))
     stack.push_async_callback(cancel)
 
 
-def _report(task: "asyncio.Future[None]", name: str) -> None:
+def _report(health: Health, task: "asyncio.Future[None]", name: str) -> None:
     if not task.cancelled() and task.exception() is not None:
+        health.red(name, f"the background task {name} died; see the log and restart")
         _log.error("background task died", task=name, error=type(task.exception()).__name__)
 
 

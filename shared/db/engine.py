@@ -27,6 +27,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
         max_overflow=4,
         pool_pre_ping=False,
         pool_recycle=1_800,
+        hide_parameters=True,
         connect_args={
             "timeout": 10,
             "command_timeout": 120,

@@ -1,5 +1,6 @@
 """Events appended in the transaction of their cause; the relay publishes them afterwards."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -45,7 +46,7 @@ async def append(connection: AsyncConnection, sorties: Sequence[Sortie | Eveneme
             "times": [fait.time for fait in faits],
             "sources": [fait.source for fait in faits],
             "payloads": [fait.donnees for fait in faits],
-            "headers": [dict(ligne.headers) if ligne.headers else None for ligne in lignes],
+            "headers": [json.dumps(dict(ligne.headers)) if ligne.headers else None for ligne in lignes],
         },
     )
     await connection.execute(_NOTIFY)

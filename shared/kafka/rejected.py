@@ -6,7 +6,7 @@ it goes back to the end of the topic with its attempts counted. The origin topic
 """
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,10 @@ class Rejete:
         return int(self.headers.get(rejects.ATTEMPTS, "1"))
 
 
+class _SettledError(Exception):
+    """Somebody else settled the reject meanwhile: leave it alone."""
+
+
 class RejectedLog:
     """What a service refused and nobody settled yet."""
 
@@ -67,19 +71,24 @@ class RejectedLog:
         """Hand the first ``most`` rejects to the service again; returns (applied, refused again)."""
         applied = refused = 0
         for rejete in (await self.pending())[:most]:
-            if await self._replay_one(rejete):
-                applied += 1
-            else:
-                refused += 1
+            try:
+                if await self._replay_one(rejete):
+                    applied += 1
+                else:
+                    refused += 1
+            except _SettledError:
+                continue
         return applied, refused
 
     async def drop(self, most: int) -> int:
         """Settle the first ``most`` rejects without applying them."""
-        dropped = (await self.pending())[:most]
-        for rejete in dropped:
-            async with self._engine.begin() as tx:
-                await self._settle(tx, rejete)
-        return len(dropped)
+        dropped = 0
+        for rejete in (await self.pending())[:most]:
+            with suppress(_SettledError):
+                async with self._engine.begin() as tx:
+                    await self._settle(tx, rejete)
+                dropped += 1
+        return dropped
 
     async def _replay_one(self, rejete: Rejete) -> bool:
         lu = self._codec.lire_un(rejete.brut, rejete.headers[rejects.ORIGIN_TOPIC])
@@ -93,7 +102,7 @@ class RejectedLog:
                     await outbox.append(tx, effets.sorties)
                     reason = effets.refus[0][1] if effets.refus else None
             except Exception as erreur:
-                if not is_data_error(erreur):
+                if isinstance(erreur, _SettledError) or not is_data_error(erreur):
                     raise
                 reason = motif(getattr(erreur, "orig", None) or erreur)
         if reason is None:
@@ -108,10 +117,16 @@ class RejectedLog:
             await outbox.append(tx, [again])
 
     async def _settle(self, tx: AsyncConnection, rejete: Rejete) -> None:
+        """Move the pointer past ``rejete``; the row's lock makes two operators take turns.
+
+        Raises:
+            _SettledError: somebody settled it since it was listed.
+        """
         place = Place(rejete.topic, rejete.brut.partition)
         held = await offsets.adopt(tx, _POINTERS, [place])
-        if held[place].next_offset <= rejete.offset:
-            await offsets.advance(tx, _POINTERS, held, {place: rejete.offset + 1})
+        if held[place].next_offset > rejete.offset:
+            raise _SettledError
+        await offsets.advance(tx, _POINTERS, held, {place: rejete.offset + 1})
 
     @asynccontextmanager
     async def _reader(self) -> AsyncIterator[AIOKafkaConsumer]:

@@ -14,16 +14,17 @@ REASON = "rejet_motif"
 SERVICE = "rejet_service"
 ATTEMPTS = "rejet_tentatives"
 REFUSED_AT = "rejet_le"
+_REPLACEMENT = "\ufffd"
 
 
 def rejet(lu: Lu, motif: str, *, service: str, attempts: int = 1) -> Sortie:
     """The reject of ``lu`` on ``<topic>.<service>.rejets``, value untouched."""
     brut = lu.brut
     origine = _origine(lu)
-    origin_type = (entete(brut.headers, "ce_type") or b"").decode("ascii", "replace")
+    origin_type = _texte(entete(brut.headers, "ce_type"))
     fait = Evenement(
         topic=f"{origine[ORIGIN_TOPIC]}.{service}.rejets",
-        cle=(brut.key or b"").decode("utf-8", "replace"),
+        cle=_texte(brut.key),
         type=origin_type,
         id=f"{origine[ORIGIN_TOPIC]}/{origine[ORIGIN_PARTITION]}/{origine[ORIGIN_OFFSET]}",
         time=horodatage(datetime.now(UTC)),
@@ -34,14 +35,19 @@ def rejet(lu: Lu, motif: str, *, service: str, attempts: int = 1) -> Sortie:
         fait,
         {
             "ce_type": origin_type,
-            "ce_time": (entete(brut.headers, "ce_time") or b"").decode("ascii", "replace"),
+            "ce_time": _texte(entete(brut.headers, "ce_time")),
             **origine,
-            REASON: motif,
+            REASON: motif.replace("\0", _REPLACEMENT),
             SERVICE: service,
             ATTEMPTS: str(attempts),
             REFUSED_AT: fait.time,
         },
     )
+
+
+def _texte(brut: bytes | None) -> str:
+    """Foreign bytes as text that PostgreSQL takes: it has no NUL, and a reject must always fit."""
+    return (brut or b"").decode("utf-8", "replace").replace("\0", _REPLACEMENT)
 
 
 def _origine(lu: Lu) -> Mapping[str, str]:

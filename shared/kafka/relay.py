@@ -7,9 +7,8 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import ProducerFenced
 from sqlalchemy import Row, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.events.enveloppe import Evenement
@@ -61,7 +60,7 @@ class Relay:
                     if (await leadership.execute(_TRY_LEAD, {"key": _LEADER_KEY})).scalar_one():
                         await leadership.commit()
                         await self._lead_once(leadership)
-            except (KafkaError, DBAPIError, OSError, TimeoutError) as erreur:
+            except Exception as erreur:  # noqa: BLE001 - a relay that died would be a silent outbox
                 self._health.red("relay", "the outbox is not being published; retrying")
                 _log.warning("relay interrupted", error=type(erreur).__name__)
             await asyncio.sleep(_RETRY_S)
@@ -104,7 +103,10 @@ class Relay:
             bons = [row for row in rows if len(row.payload or b"") <= MAX_VALUE_BYTES]
             if bons:
                 await send_batch(
-                    tx, producer, [_evenement(row) for row in bons], [row.headers or {} for row in bons]
+                    tx,
+                    producer,
+                    [_evenement(row) for row in bons],
+                    [row.headers or {} for row in bons],
                 )
         metrics.RELAYED.labels(self._settings.service).inc(len(rows))
         return len(rows)
