@@ -1,0 +1,90 @@
+"""The definition of each list in Python and in SQL, over every kind of pupil, on real PostgreSQL."""
+
+import itertools
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.eleves import store
+from shared.db import pupils
+from shared.db.engine import reading, writing
+from shared.domaine import listes
+from shared.domaine.etat import EtatEleve, replier
+from shared.events import rapide as r
+from shared.events.modeles import EtatDossier, EtatVoeu, Phase, Profil, Voie
+from shared.http.perimetre import Perimetre, Role
+from shared.kafka.projection import Changement
+from shared.nomenclatures.familles import Famille
+from shared.nomenclatures.series import Serie
+from tests.kit.services import World
+
+LYCEE, AUTRE = "0750001A", "0690002B"
+CHEF = Perimetre(acteur="chef", role=Role.CHEF, lycees=(LYCEE,))
+
+
+def _faits_possibles() -> Iterator[list[r.Fait]]:
+    """Orphans, pupils here, elsewhere or gone × dossiers × what becomes of two vœux."""
+    scolarites: list[dict[str, Any] | None] = [
+        None,
+        {"uai": LYCEE},
+        {"uai": AUTRE},
+        {"uai": LYCEE, "date_sortie": date(2026, 2, 1)},
+    ]
+    voeux = [(), *((etat,) for etat in EtatVoeu), *itertools.combinations(EtatVoeu, 2)]
+    for rang, (scolarite, dossier, etats) in enumerate(
+        itertools.product(scolarites, (None, *EtatDossier), voeux)
+    ):
+        commun: dict[str, Any] = {"session": 2026, "eleve_id": str(UUID(int=rang)), "version": 1}
+        faits: list[r.Fait] = [
+            r.Voeu(
+                **commun,
+                voeu_id=f"v{i}",
+                formation_id="F",
+                famille=Famille.BTS,
+                selective=True,
+                academie_formation="01",
+                voie=Voie.ETUDIANT,
+                phase=Phase.PRINCIPALE,
+                etat=etat,
+            )
+            for i, etat in enumerate(etats)
+        ]
+        if scolarite:
+            lieu = {"academie": "01", "departement": "075", "serie": Serie.STL, "mef": "M", **scolarite}
+            faits.append(r.Eleve(**commun, **lieu))
+        if dossier:
+            faits.append(r.Dossier(**commun, profil=Profil.TERMINALE, etat=dossier))
+        if faits:
+            yield faits
+
+
+async def test_the_predicates_of_the_store_say_what_the_domain_says(world: World) -> None:
+    etats = {faits[0].eleve_id: replier(None, faits) for faits in _faits_possibles()}
+    connus: dict[str, EtatEleve] = {nom: etat for nom, etat in etats.items() if etat is not None}
+    engine = await world.engine("eleves")
+    try:
+        async with writing(engine) as tx:
+            await pupils.charger(tx, sorted(connus))
+            changements = [Changement(nom, None, etat, "") for nom, etat in connus.items()]
+            await store.ecrire(tx, changements, frozenset())
+        async with reading(engine) as connection:
+            tailles = await store.compter(connection, CHEF, 2026, LYCEE)
+            for liste in store.PREDICATS:
+                filtre = store.Filtre(liste=liste, limite=1_000)
+                total, lignes = await store.lister(connection, CHEF, 2026, LYCEE, filtre)
+                attendus = {
+                    nom
+                    for nom, etat in connus.items()
+                    if etat.scolarite
+                    and etat.scolarite.uai == LYCEE
+                    and listes.dans_liste(etat, listes.Liste(liste.value))
+                }
+                assert {ligne["eleve_id"] for ligne in lignes} == attendus, liste
+                assert total == tailles[liste.value] == len(attendus) > 0
+    finally:
+        await engine.dispose()
+
+
+def test_every_list_has_its_predicate() -> None:
+    assert {liste.value for liste in store.PREDICATS} == {liste.value for liste in listes.Liste}

@@ -1,0 +1,353 @@
+"""The reducer ends alike whatever the order; statut, vœux and lists say what their tables say."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.domaine import etat as e
+from shared.domaine import voeux as v
+from shared.domaine.listes import Liste, dans_liste
+from shared.domaine.statut import LIBELLES, nombre_de_propositions, statut
+from shared.events import rapide as r
+from shared.events.modeles import (
+    Decision,
+    EtatCaes,
+    EtatDossier,
+    EtatVoeu,
+    Phase,
+    Profil,
+    Reponse,
+    Statut,
+    Voie,
+)
+from shared.nomenclatures.familles import Famille
+from shared.nomenclatures.series import Serie
+from tests.kit.strategies import ELEVE, SUJETS, journaux
+
+
+def _sujet(fait: r.Fait) -> tuple[type[r.Fait], str]:
+    cle = e.cle_voeu(fait.voeu_id, fait.sous_voeu_id) if hasattr(fait, "voeu_id") else ""
+    return type(fait), cle
+
+
+def _naif(faits: Iterable[r.Fait]) -> e.EtatEleve:
+    """The highest version of each subject, folded alone: what any order must end in."""
+    derniers: dict[Any, r.Fait] = {}
+    for fait in sorted(faits, key=lambda fait: fait.version):
+        derniers[_sujet(fait)] = fait
+    champs: dict[str, Any] = {"voeux": {}, "propositions": {}, "reponses": {}}
+    for (type_, cle), fait in derniers.items():
+        seul = e.replier(None, [fait])
+        assert seul is not None
+        champ = next(nom for (nom, _), (sien, _) in SUJETS.items() if sien is type_)
+        if cle:
+            champs[champ][cle] = getattr(seul, champ)[cle]
+        else:
+            champs[champ] = getattr(seul, champ)
+    return e.EtatEleve(2026, **champs)
+
+
+def _par_fenetres(faits: Sequence[r.Fait], taille: int) -> e.EtatEleve:
+    """Fold as a consumer does: window after window, through the row of the database."""
+    etat: e.EtatEleve | None = None
+    for debut in range(0, len(faits), taille):
+        etat = e.replier(etat, faits[debut : debut + taille])
+        assert etat is not None
+        etat = e.decoder(e.encoder(etat))
+    assert etat is not None
+    return etat
+
+
+@settings(deadline=None)
+@given(journaux(), st.integers(1, 20))
+def test_any_order_repetition_and_window_end_in_the_state_of_the_highest_versions(
+    faits: list[r.Fait], taille: int
+) -> None:
+    attendu = _naif(faits)
+    assert _par_fenetres(faits, taille) == attendu
+    assert e.encoder(_par_fenetres(faits, taille)) == e.encoder(attendu)
+    assert e.encoder(_par_fenetres(faits[::-1], taille)) == e.encoder(attendu)
+
+
+@settings(deadline=None)
+@given(journaux(), journaux())
+def test_what_is_folded_already_changes_nothing(faits: list[r.Fait], autres: list[r.Fait]) -> None:
+    etat = e.replier(None, faits)
+    assert etat is not None
+    brut = e.encoder(etat)
+    assert e.replier(etat, faits) is etat
+    e.replier(etat, autres)
+    assert e.encoder(etat) == brut
+
+
+def test_no_fact_gives_no_state() -> None:
+    assert e.replier(None, []) is None
+
+
+def test_each_fact_lands_in_its_field() -> None:
+    commun = {"session": 2026, "eleve_id": ELEVE, "version": 3}
+    limite = datetime(2026, 6, 5, 21, 59, tzinfo=UTC)
+    etat = e.replier(
+        None,
+        [
+            r.Identite(**commun, nom="Œuvrard", prenom="Zoé", naissance=date(2008, 5, 1), sexe="F", ine="1"),
+            r.Eleve(
+                **commun,
+                uai="0750001A",
+                academie="01",
+                departement="075",
+                serie=Serie.STL,
+                mef="M",
+                classe="T1",
+                codes_bourse=("B1",),
+                cordees=True,
+                vivier_initial=r.VivierInitial(uai="0690002B", serie=Serie.STMG, date=date(2026, 1, 19)),
+            ),
+            r.Dossier(
+                **commun,
+                profil=Profil.TERMINALE,
+                etat=EtatDossier.COMPLET,
+                bulletins_saisis=("T1",),
+                pieces_manquantes=("RIB",),
+            ),
+            r.Bourse(**commun, signalee_le=limite),
+            r.Caes(**commun, etat=EtatCaes.CLOSE),
+            r.Voeu(
+                **commun,
+                voeu_id="v1",
+                sous_voeu_id="s1",
+                formation_id="F1",
+                famille=Famille.PASS,
+                selective=False,
+                academie_formation="22",
+                voie=Voie.ETUDIANT,
+                phase=Phase.COMPLEMENTAIRE,
+                etat=EtatVoeu.COMPLET,
+            ),
+            r.Proposition(
+                **commun, voeu_id="v1", decision=Decision.OUI_SI, rang_attente=4, date_limite=limite
+            ),
+            r.ReponseDonnee(**commun, voeu_id="v1", reponse=Reponse.REFUSEE),
+        ],
+    )
+    assert etat == e.EtatEleve(
+        2026,
+        identite=e.Identite(3, "Œuvrard", "Zoé", date(2008, 5, 1), "F", "1", None),
+        scolarite=e.Scolarite(
+            3,
+            "0750001A",
+            "01",
+            "075",
+            Serie.STL,
+            "M",
+            "T1",
+            (),
+            None,
+            boursier=True,
+            cordees=True,
+            date_sortie=None,
+            vivier_initial=e.Vivier("0690002B", Serie.STMG),
+        ),
+        inscription=e.Inscription(3, EtatDossier.COMPLET, ("T1",), ("RIB",)),
+        bourse_signalee=3,
+        caes=(3, EtatCaes.CLOSE),
+        voeux={
+            "v1/s1": e.Voeu(
+                3,
+                "F1",
+                Famille.PASS,
+                selective=False,
+                academie="22",
+                voie=Voie.ETUDIANT,
+                phase=Phase.COMPLEMENTAIRE,
+                etat=EtatVoeu.COMPLET,
+            )
+        },
+        propositions={"v1": e.Proposition(3, Decision.OUI_SI, 4, limite)},
+        reponses={"v1": e.ReponseDonnee(3, Reponse.REFUSEE)},
+    )
+    assert e.decoder(e.encoder(etat)) == etat
+
+
+SCOLARITE = e.Scolarite(
+    1,
+    "0750001A",
+    "01",
+    "075",
+    Serie.GENERALE,
+    "M",
+    "TG1",
+    (),
+    None,
+    boursier=False,
+    cordees=False,
+    date_sortie=None,
+    vivier_initial=None,
+)
+
+
+def _etat(
+    *voeux: e.Voeu,
+    dossier: EtatDossier | None = EtatDossier.OUVERT,
+    scolarite: e.Scolarite | None = SCOLARITE,
+    propositions: Sequence[Decision] = (),
+    reponses: Sequence[Reponse | None] = (),
+) -> e.EtatEleve:
+    return e.EtatEleve(
+        2026,
+        scolarite=scolarite,
+        inscription=e.Inscription(1, dossier, (), ()) if dossier else None,
+        voeux={f"v{i}": voeu for i, voeu in enumerate(voeux)},
+        propositions={f"v{i}": e.Proposition(1, d, None, None) for i, d in enumerate(propositions)},
+        reponses={f"v{i}": e.ReponseDonnee(1, rep) for i, rep in enumerate(reponses) if rep},
+    )
+
+
+def _un(
+    famille: Famille = Famille.LICENCE, etat: EtatVoeu = EtatVoeu.FORMULE, voie: Voie = Voie.ETUDIANT
+) -> e.Voeu:
+    return e.Voeu(
+        1,
+        f"F-{famille}",
+        famille,
+        selective=False,
+        academie="01",
+        voie=voie,
+        phase=Phase.PRINCIPALE,
+        etat=etat,
+    )
+
+
+SUPPRIME, CONFIRME = _un(etat=EtatVoeu.SUPPRIME), _un(etat=EtatVoeu.CONFIRME)
+NON, OUI, ATTENTE = Decision.NON, Decision.OUI, Decision.EN_ATTENTE
+
+
+@pytest.mark.parametrize(
+    ("etat", "attendu"),
+    [
+        (_etat(dossier=None), Statut.NON_INSCRIT),
+        (_etat(_un(), dossier=None), Statut.NON_INSCRIT),
+        (_etat(), Statut.INSCRIT),
+        (_etat(SUPPRIME), Statut.INSCRIT),
+        (_etat(_un()), Statut.AVEC_VOEUX),
+        (_etat(_un(etat=EtatVoeu.NON_CONFIRME)), Statut.AVEC_VOEUX),
+        (_etat(_un(), CONFIRME), Statut.CONFIRME),
+        (_etat(CONFIRME, propositions=[ATTENTE]), Statut.EN_ADMISSION),
+        (_etat(CONFIRME, propositions=[NON, OUI]), Statut.EN_ADMISSION),
+        (_etat(CONFIRME, propositions=[OUI, NON], reponses=[Reponse.EXPIREE]), Statut.SANS_PROPOSITION),
+        (_etat(CONFIRME, propositions=[NON, NON]), Statut.SANS_PROPOSITION),
+        (_etat(CONFIRME, propositions=[ATTENTE], reponses=[Reponse.REFUSEE]), Statut.SANS_PROPOSITION),
+        (_etat(CONFIRME, propositions=[OUI, ATTENTE], reponses=[Reponse.DEMISSION]), Statut.EN_ADMISSION),
+        (_etat(CONFIRME, propositions=[OUI], reponses=[Reponse.ACCEPTEE]), Statut.ADMIS),
+        (
+            _etat(CONFIRME, propositions=[OUI, ATTENTE], reponses=[Reponse.ACCEPTEE_EN_MAINTENANT]),
+            Statut.ADMIS,
+        ),
+        (
+            _etat(CONFIRME, dossier=EtatDossier.DEMISSION, propositions=[OUI], reponses=[Reponse.ACCEPTEE]),
+            Statut.DEMISSIONNAIRE,
+        ),
+    ],
+)
+def test_statut_is_the_first_line_of_the_table_that_holds(etat: e.EtatEleve, attendu: Statut) -> None:
+    assert statut(etat) is attendu
+
+
+def test_every_statut_has_its_words() -> None:
+    assert set(LIBELLES) == set(Statut)
+
+
+def test_propositions_count_those_who_said_yes() -> None:
+    oui = [Decision.OUI, Decision.OUI_SI, Decision.RETENU_SOUS_RESERVE]
+    assert nombre_de_propositions(_etat(propositions=[*oui, Decision.NON, Decision.EN_ATTENTE])) == 3
+
+
+APPRENTISSAGE = _un(Famille.LICENCE, voie=Voie.APPRENTISSAGE)
+
+
+@pytest.mark.parametrize(
+    ("voeux", "sans", "un", "que"),
+    [
+        ([], True, False, False),
+        ([SUPPRIME], True, False, False),
+        ([_un(Famille.LICENCE)], False, True, True),
+        ([_un(Famille.LAS)], False, True, True),
+        ([_un(Famille.PASS)], False, True, True),
+        ([_un(Famille.LICENCE), _un(Famille.PASS), _un(Famille.LAS)], False, True, True),
+        ([_un(Famille.BUT)], False, False, False),
+        ([_un(Famille.LICENCE), _un(Famille.BTS)], False, True, False),
+        ([_un(Famille.LICENCE), _un(Famille.BTS, EtatVoeu.SUPPRIME)], False, True, True),
+        ([_un(Famille.LICENCE, EtatVoeu.SUPPRIME), _un(Famille.BTS)], False, False, False),
+        ([_un(Famille.LICENCE, EtatVoeu.NON_CONFIRME)], False, True, True),
+        ([APPRENTISSAGE], False, False, False),
+        ([_un(Famille.PASS), APPRENTISSAGE], False, True, False),
+    ],
+)
+def test_predicates_over_the_voeux(voeux: list[e.Voeu], sans: bool, un: bool, que: bool) -> None:
+    etat = _etat(*voeux)
+    assert (v.sans_voeu(etat), v.un_l1_pass(etat), v.que_l1_pass(etat)) == (sans, un, que)
+
+
+def test_l1_pass_is_licence_las_and_pass_of_the_student_voie() -> None:
+    assert {famille for famille in Famille if v.est_l1_pass(_un(famille))} == {
+        Famille.LICENCE,
+        Famille.LAS,
+        Famille.PASS,
+    }
+    assert not any(v.est_l1_pass(_un(famille, voie=Voie.APPRENTISSAGE)) for famille in Famille)
+
+
+@given(st.lists(st.builds(_un, st.sampled_from(Famille), st.sampled_from(EtatVoeu), st.sampled_from(Voie))))
+def test_only_l1_pass_implies_at_least_one_and_a_voeu(voeux: list[e.Voeu]) -> None:
+    etat = _etat(*voeux)
+    assert not v.que_l1_pass(etat) or v.un_l1_pass(etat)
+    assert not v.un_l1_pass(etat) or not v.sans_voeu(etat)
+    assert v.sans_voeu(etat) == (v.nombre_de_voeux(etat) == 0)
+    assert v.nombre_confirmes(etat) <= v.nombre_de_voeux(etat)
+    assert v.demandees(etat) == {voeu.formation_id for voeu in voeux if voeu.etat is not EtatVoeu.SUPPRIME}
+
+
+def test_sous_voeux_of_one_voeu_count_once() -> None:
+    etat = e.EtatEleve(2026, voeux={"v1/s1": CONFIRME, "v1/s2": CONFIRME, "v2": _un(), "v3": SUPPRIME})
+    assert (v.nombre_de_voeux(etat), v.nombre_confirmes(etat)) == (2, 1)
+
+
+PARTI = e.replier(
+    None,
+    [
+        r.Eleve(
+            session=2026,
+            eleve_id=ELEVE,
+            version=1,
+            uai="0750001A",
+            academie="01",
+            departement="075",
+            serie=Serie.GENERALE,
+            mef="M",
+            date_sortie=date(2026, 2, 1),
+        )
+    ],
+).scolarite  # type: ignore[union-attr]
+
+
+def test_a_pupil_is_in_all_and_in_at_most_one_other_list() -> None:
+    for scolarite, dossier, voeux in itertools.product(
+        (SCOLARITE, PARTI, None),
+        (None, *EtatDossier),
+        ((), (SUPPRIME,), (_un(),), (SUPPRIME, CONFIRME), (APPRENTISSAGE,)),
+    ):
+        etat = _etat(*voeux, dossier=dossier, scolarite=scolarite)
+        listes = {liste for liste in Liste if dans_liste(etat, liste)}
+        if scolarite is not SCOLARITE:
+            assert listes == set()
+        elif dossier is None:
+            assert listes == {Liste.TOUS, Liste.NON_INSCRITS}
+        elif all(voeu is SUPPRIME for voeu in voeux):
+            assert listes == {Liste.TOUS, Liste.INSCRITS_SANS_VOEU}
+        else:
+            assert listes == {Liste.TOUS}
