@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.eleves import store
-from services.eleves.domain import Liste
 from services.eleves.presentation import presenter_dossier
 from shared.db.engine import reading
+from shared.domaine.listes import Liste
 from shared.http.errors import Refus, introuvable
 from shared.http.perimetre import Appelant
 

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.eleves.domain import Liste, Situation, cle_de_tri, situation
+from services.eleves.domain import Situation, situation
 from shared.domaine.etat import EtatEleve, decoder, encoder
+from shared.domaine.listes import Liste, cle_de_tri
 from shared.events.modeles import Statut
 from shared.http.perimetre import Perimetre
 from shared.kafka.projection import Changement

@@ -9,8 +9,8 @@ from uuid import UUID
 from services.eleves import store
 from shared.db import pupils
 from shared.db.engine import reading, writing
-from shared.domaine import listes
 from shared.domaine.etat import EtatEleve, replier
+from shared.domaine.listes import Liste, dans_liste
 from shared.events import rapide as r
 from shared.events.modeles import EtatDossier, EtatVoeu, Phase, Profil, Voie
 from shared.http.perimetre import Perimetre, Role
@@ -76,9 +76,7 @@ async def test_the_predicates_of_the_store_say_what_the_domain_says(world: World
                 attendus = {
                     nom
                     for nom, etat in connus.items()
-                    if etat.scolarite
-                    and etat.scolarite.uai == LYCEE
-                    and listes.dans_liste(etat, listes.Liste(liste.value))
+                    if etat.scolarite and etat.scolarite.uai == LYCEE and dans_liste(etat, liste)
                 }
                 assert {ligne["eleve_id"] for ligne in lignes} == attendus, liste
                 assert total == tailles[liste.value] == len(attendus) > 0
@@ -87,4 +85,4 @@ async def test_the_predicates_of_the_store_say_what_the_domain_says(world: World
 
 
 def test_every_list_has_its_predicate() -> None:
-    assert {liste.value for liste in store.PREDICATS} == {liste.value for liste in listes.Liste}
+    assert set(store.PREDICATS) == set(Liste)
