@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from deploy.local.databases import ensure_databases, service_url, write_passfile
 from deploy.local.errors import LauncherError
+from deploy.local.keys import generate_all
 from deploy.local.layout import CLONE, Layout, home
 from deploy.local.postgres import PostgresServer
 from deploy.local.settings import SERVICES
@@ -29,7 +30,12 @@ def _check_migrations(layout: Layout) -> None:
         server.start()
         ensure_databases(server.url, SERVICES, layout.secrets)
         passfile = write_passfile(server.url, SERVICES, layout.secrets)
-        env = {"DATABASE_URL": service_url(server.url), "PGPASSFILE": str(passfile)}
+        generate_all(layout.secrets)
+        env = {
+            "SECRETS_DIR": str(layout.secrets),
+            "DATABASE_URL": service_url(server.url),
+            "PGPASSFILE": str(passfile),
+        }
         _python("-m", "services.cli.main", "migrate", "--check", env=env)
     finally:
         server.stop()

@@ -53,7 +53,9 @@ def wait_caught_up(
 async def _wait(
     admin_url: str, bootstrap: str, services: Sequence[str], watch: Callable[[Lag], None], patience: float
 ) -> bool:
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False
+    )
     await consumer.start()
     connections = [await asyncpg.connect(admin_url, database=database_of(service)) for service in services]
     ingest = connections[services.index("ingest")]
@@ -79,6 +81,20 @@ async def _measure(
     stored = [row for connection in connections for row in await connection.fetch(_STORED)]
     places = {TopicPartition(row["topic"], row["part"]) for row in stored}
     ends = await consumer.end_offsets(list(places)) if places else {}
-    behind = (ends[TopicPartition(row["topic"], row["part"])] - row["next_offset"] for row in stored)
+    distances = [
+        await _distance(consumer, place, row["next_offset"], ends[place])
+        for row in stored
+        if row["next_offset"] < ends[place := TopicPartition(row["topic"], row["part"])]
+    ]
     outbox = [await c.fetchval("SELECT count(*) FROM mechanism.outbox") for c in connections]
-    return Lag(waiting, sum(max(0, records) for records in behind), sum(outbox), refused)
+    return Lag(waiting, sum(distances), sum(outbox), refused)
+
+
+async def _distance(consumer: AIOKafkaConsumer, place: TopicPartition, start: int, end: int) -> int:
+    """Offsets from `start` to `end`; 0 when they hold transaction markers only, which nobody reads."""
+    consumer.assign([place])
+    consumer.seek(place, start)
+    while await consumer.position(place) < end:
+        if await consumer.getmany(place, timeout_ms=20):
+            return end - start
+    return 0
