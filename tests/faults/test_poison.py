@@ -12,7 +12,8 @@ from shared.events.rapide import decodeurs
 from shared.events.topics import DOSSIER, ELEVE, VOEU, Topic
 from shared.kafka import records as mechanism
 from shared.kafka import rejects
-from tests.kit.faults import cells, naive_cells, naive_pupils, records, rejected, stored, until_rejected
+from tests.faults.naive import cells, naive_cells, naive_pupils
+from tests.kit.faults import records, rejected, stored, until_rejected
 from tests.kit.journal import Faits, a_jour, attendre, publier
 from tests.kit.services import World
 

@@ -1,12 +1,11 @@
 """Services as processes that are killed, frozen and replaced, and what a log says without any of our mechanism."""
 
 import asyncio
-import json
 import os
 import signal
 import subprocess
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,7 +20,6 @@ from sqlalchemy import text
 from deploy.local.ports import free_port
 from services.cli.registry import projecting
 from shared.db import generations, offsets
-from shared.events import topics as t
 from shared.events.topics import Topic
 from shared.kafka.rejected import RejectedLog, Rejete
 from shared.kafka.verify import verify
@@ -193,72 +191,6 @@ async def _read(consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> Asy
                 yield record
 
 
-def naive_latest(lus: Sequence[ConsumerRecord]) -> dict[tuple[str, str], dict[str, Any]]:
-    """The value with the highest version of each (topic's object, key): the whole reducer, in five lines."""
-    latest: dict[tuple[str, str], dict[str, Any]] = {}
-    for record in lus:
-        subject = (record.topic.partition("2026.")[2], record.key.decode())
-        value = json.loads(record.value)
-        if subject not in latest or latest[subject]["version"] < value["version"]:
-            latest[subject] = value
-    return latest
-
-
-@dataclass
-class Naive:
-    """One pupil as plain dictionaries."""
-
-    eleve: dict[str, Any] | None = None
-    dossier: dict[str, Any] | None = None
-    voeux: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def actifs(self) -> list[dict[str, Any]]:
-        return [voeu for voeu in self.voeux if voeu["etat"] != "SUPPRIME"]
-
-
-def naive_pupils(lus: Sequence[ConsumerRecord]) -> dict[str, Naive]:
-    pupils: defaultdict[str, Naive] = defaultdict(Naive)
-    for (topic, key), value in naive_latest(lus).items():
-        pupil = pupils[key[:36]]
-        if topic == t.ELEVE.nom:
-            pupil.eleve = value
-        elif topic == t.DOSSIER.nom:
-            pupil.dossier = value
-        elif topic == t.VOEU.nom:
-            pupil.voeux.append(value)
-    return pupils
-
-
-def naive_cells(pupils: Mapping[str, Naive]) -> Counter[tuple[str, str, str, str]]:
-    """(uai, serie, classe, mesure) → pupils, by the definitions and nothing else."""
-    cells: Counter[tuple[str, str, str, str]] = Counter()
-    for pupil in pupils.values():
-        if pupil.eleve is None:
-            continue
-        if not pupil.eleve.get("date_sortie"):
-            place = (pupil.eleve["uai"], pupil.eleve["serie"], pupil.eleve.get("classe") or "")
-            cells.update((*place, mesure) for mesure in _mesures(pupil))
-        if fige := pupil.eleve.get("vivier_initial"):
-            cells[(fige["uai"], fige["serie"], "", "vivier_initial")] += 1
-            cells[(fige["uai"], fige["serie"], "", "participants_initiaux")] += pupil.dossier is not None
-    return +cells
-
-
-def _mesures(pupil: Naive) -> list[str]:
-    if pupil.dossier is None:
-        return ["vivier"]
-    l1_pass = [v["famille"] in {"LICENCE", "LAS", "PASS"} and v["voie"] == "ETUDIANT" for v in pupil.actifs]
-    says = {
-        "vivier": True,
-        "inscrits": True,
-        "sans_voeu": not l1_pass,
-        "l1_pass": any(l1_pass),
-        "que_l1_pass": bool(l1_pass) and all(l1_pass),
-    }
-    return [mesure for mesure, counts in says.items() if counts]
-
-
 async def rows(world: World, name: str, requete: str) -> list[Any]:
     """Rows of ``requete`` in the current generation of service ``name``; ``{p}`` is its schema."""
     engine = await world.engine(name)
@@ -268,12 +200,6 @@ async def rows(world: World, name: str, requete: str) -> list[Any]:
             return [tuple(row) for row in await connection.execute(text(requete.format(p=schema)))]
     finally:
         await engine.dispose()
-
-
-async def cells(world: World) -> Counter[tuple[str, str, str, str]]:
-    """The projection of indicators, in the shape of :func:`naive_cells`."""
-    found = await rows(world, "indicators", "SELECT uai, serie, classe, mesure, n FROM {p}.cellule")
-    return Counter({row[:4]: row[4] for row in found})
 
 
 async def differences(world: World, name: str) -> Mapping[str, int]:
