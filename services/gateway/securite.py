@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.settings import GatewaySettings
@@ -47,26 +47,20 @@ class Protection:
     """ASGI middleware: security headers, nothing cached unless it says so, bodies of a known size."""
 
     def __init__(self, app: ASGIApp, settings: GatewaySettings) -> None:
-        self._app = app
         self._entetes = entetes(settings)
-        self._corps = settings.body_max_bytes
-        self._fichier = settings.upload_max_bytes
+        limites = (settings.body_max_bytes, settings.upload_max_bytes + settings.body_max_bytes)
+        self._corps, self._fichier = (
+            (limite, RequestBodyLimitMiddleware(app, max_body_size=limite)) for limite in limites
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._corps[1](scope, receive, send)
             return
         envoyer = self._avec_entetes(send)
-        limite = self._limite(scope["path"])
-        if _annonce(scope) > limite:
-            await probleme(413, "demande_trop_lourde", f"La demande dépasse {limite >> 10} ko.")(
-                scope, receive, envoyer
-            )
-            return
-        await self._app(scope, _mesure(receive, limite), envoyer)
-
-    def _limite(self, chemin: str) -> int:
-        return self._fichier + self._corps if chemin.endswith("/siecle") else self._corps
+        limite, app = self._fichier if scope["path"].endswith("/siecle") else self._corps
+        refus = probleme(413, "demande_trop_lourde", f"La demande dépasse {limite >> 10} ko.")
+        await (refus if _annonce(scope) > limite else app)(scope, receive, envoyer)
 
     def _avec_entetes(self, send: Send) -> Send:
         async def envoyer(message: Message) -> None:
@@ -83,18 +77,3 @@ class Protection:
 def _annonce(scope: Scope) -> int:
     longueur = Headers(scope=scope).get("content-length", "0")
     return int(longueur) if longueur.isdecimal() else 0
-
-
-def _mesure(receive: Receive, limite: int) -> Receive:
-    """For bodies that do not announce their length."""
-    recu = 0
-
-    async def recevoir() -> Message:
-        nonlocal recu
-        message = await receive()
-        recu += len(message.get("body", b""))
-        if recu > limite:
-            raise HTTPException(413, "La demande est trop lourde.")
-        return message
-
-    return recevoir

@@ -1,0 +1,49 @@
+import pytest
+
+from services.gateway.policy import DROITS, Action, Portee, Ressource, permis
+from shared.http.perimetre import Perimetre, Role
+
+CHEF = Perimetre(acteur="c", role=Role.CHEF, lycees=("0010014K",))
+SAIO = Perimetre(acteur="s", role=Role.SAIO, academies=("10",))
+OPERATEUR = Perimetre(acteur="o", role=Role.OPERATEUR, nation=True)
+
+
+def test_a_chef_sees_his_lycee_and_no_other() -> None:
+    assert permis(CHEF, Ressource.ELEVES, Action.LIRE, "0010014K")
+    assert not permis(CHEF, Ressource.ELEVES, Action.LIRE, "0420027B")
+    assert not permis(CHEF, Ressource.ELEVES, Action.LIRE)
+
+
+def test_a_chef_without_a_lycee_reads_no_dossier() -> None:
+    egare = CHEF.model_copy(update={"lycees": ()})
+    assert not permis(egare, Ressource.DOSSIER, Action.LIRE)
+
+
+def test_nobody_outside_a_lycee_reaches_a_name() -> None:
+    nominatives = {Ressource.ELEVES, Ressource.DOSSIER, Ressource.AVIS, Ressource.EXPORT, Ressource.REMONTEE}
+    assert {role for role, ressource, _ in DROITS if ressource in nominatives} == {Role.CHEF}
+
+
+def test_the_saio_compares_his_academie_only() -> None:
+    assert permis(SAIO, Ressource.INDICATEURS_ACADEMIE, Action.LIRE, "10")
+    assert not permis(SAIO, Ressource.INDICATEURS_ACADEMIE, Action.LIRE, "01")
+
+
+def test_a_right_over_the_nation_needs_the_claim() -> None:
+    assert permis(OPERATEUR, Ressource.SERVICES, Action.LIRE)
+    local = OPERATEUR.model_copy(update={"nation": False})
+    assert not permis(local, Ressource.SERVICES, Action.LIRE)
+
+
+@pytest.mark.parametrize("perimetre", [CHEF, SAIO, OPERATEUR], ids=lambda p: p.role.value)
+def test_what_the_table_does_not_name_is_denied(perimetre: Perimetre) -> None:
+    tout = perimetre.model_copy(update={"lycees": ("0010014K",), "academies": ("10",), "nation": True})
+    for ressource in Ressource:
+        for action in Action:
+            nommee = (perimetre.role, ressource, action) in DROITS
+            reponses = {permis(tout, ressource, action, objet) for objet in ("0010014K", "10", "")}
+            assert (True in reponses) is nommee
+
+
+def test_every_scope_of_the_table_is_understood() -> None:
+    assert set(DROITS.values()) == set(Portee)
