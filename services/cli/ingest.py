@@ -4,6 +4,7 @@ In-process, with the settings of the service ingest. Exit code 0: done; 1: refus
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -22,7 +23,7 @@ from services.ingest import store
 from services.ingest.compte_rendu import COMPTEURS
 from services.ingest.deposer import deposer
 from services.ingest.identity import CleInvalideError, Cles
-from services.ingest.imports import FAITS, SIECLE, Imports
+from services.ingest.imports import FAITS, SIECLE, Imports, SessionFermeeError
 from services.ingest.refus import FichierRefuse
 from services.ingest.settings import IngestSettings
 from shared.db.engine import create_engine
@@ -132,6 +133,7 @@ async def _chunks(file: Path) -> AsyncIterator[bytes]:
 def _run(session: int | None, work: Callable[[Imports], Awaitable[T]]) -> T:
     """Run ``work`` with the settings of ingest; every expected failure is a sentence and an exit code."""
     settings = _settings(session)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("WARNING"))
 
     async def run() -> T:
@@ -146,6 +148,11 @@ def _run(session: int | None, work: Callable[[Imports], Awaitable[T]]) -> T:
     except FichierRefuse as refus:
         console.print(f"[red]Refused[/] ({refus.code}): {refus.phrase}")
         raise typer.Exit(REFUSED) from refus
+    except SessionFermeeError as error:
+        console.print(
+            f"[red]Interrupted[/]: {error}. The deposited file is not lost; run this again afterwards."
+        )
+        raise typer.Exit(INTERRUPTED) from error
     except (KafkaError, DBAPIError, OSError, TimeoutError) as error:
         console.print(
             f"[red]Interrupted[/]: {type(error).__name__}. A deposited file is not lost: the service ingest, "

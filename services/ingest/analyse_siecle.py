@@ -11,16 +11,8 @@ import msgspec
 from services.ingest import parking, scolarites
 from services.ingest.compte_rendu import Gravite, Ligne
 from services.ingest.contexte import Analyse, Conclusion
-from services.ingest.domain import (
-    Claim,
-    EleveLu,
-    Tri,
-    empreinte,
-    mef_a_garder,
-    scolarite_effective,
-    trier,
-    version_suivante,
-)
+from services.ingest.domain import EleveLu, Tri, mef_a_garder, trier
+from services.ingest.effective import Claim, empreinte, scolarite_effective, version_suivante
 from services.ingest.entete import Entete, lire_entete, refuser_plus_ancien
 from services.ingest.identity import Nature, Nom, chercher, resoudre
 from services.ingest.readers.archive import Limites, ouvrir_xml

@@ -29,6 +29,13 @@ class Depots:
     def spool(self, import_id: str, tentative: int) -> Path:
         return self.racine / f"{import_id}.{tentative}.spool"
 
+    def nouveau_spool(self, import_id: str, tentative: int) -> Path:
+        """Path for a writer; the partial file that it will open is made private beforehand."""
+        self.ouvrir()
+        spool = self.spool(import_id, tentative)
+        os.close(os.open(f"{spool}.part", os.O_WRONLY | os.O_CREAT, _DROITS_FICHIER))
+        return spool
+
     async def recevoir(self, import_id: str, morceaux: AsyncIterator[bytes], maximum: int) -> tuple[str, int]:
         """Write a deposit whole and durable; (sha256, bytes).
 

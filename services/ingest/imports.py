@@ -23,8 +23,10 @@ from services.ingest.contexte import Analyse, Conclusion
 from services.ingest.depots import Depots
 from services.ingest.refus import FichierRefuse
 from services.ingest.settings import IngestSettings
+from shared.events.topics import CATALOGUE
 from shared.kafka import bulk
 from shared.kafka.bulk import BusySourceError
+from shared.kafka.clients import admin
 from shared.kafka.spool import SpoolWriter
 
 _log = structlog.get_logger()
@@ -43,6 +45,10 @@ _PANNES = (OSError, TimeoutError, DBAPIError, store.TentativePerimeeError)
 """What a later turn may get over; anything else would fail again."""
 
 
+class SessionFermeeError(Exception):
+    """The topics of the session do not exist: nothing can be published before it is opened."""
+
+
 class Imports:
     """Runs deposited imports. One instance per process and session."""
 
@@ -50,6 +56,7 @@ class Imports:
         self.settings = settings
         self.engine = engine
         self.depots = Depots(settings.spool_dir)
+        self._ouverte = False
 
     async def avancer(self, nature: str) -> None:
         """Bring every deposited import of ``nature`` to its end.
@@ -113,7 +120,7 @@ class Imports:
                 await self._refuser_pour_bogue(recu, tentative, erreur)
 
     async def _refuser_pour_bogue(self, recu: Row[Any], tentative: int, erreur: Exception) -> None:
-        _log.error("import failed", import_id=recu.id, error=type(erreur).__name__, at=_lieu(erreur))
+        _log.error("import failed", import_id=recu.id, error=type(erreur).__name__, at=lieu(erreur))
         await self._refuser(recu, tentative, FichierRefuse("INTERNE", _INTERNE))
 
     async def _refuser(self, recu: Row[Any], tentative: int, refus: FichierRefuse) -> None:
@@ -135,7 +142,7 @@ class Imports:
                 await store.progres(autre, recu.id, tentative, compte_rendu.compteurs)
 
         async with self.engine.begin() as tx:
-            with SpoolWriter(self.depots.spool(recu.id, tentative)) as spool:
+            with SpoolWriter(self.depots.nouveau_spool(recu.id, tentative)) as spool:
                 analyse = Analyse(self.settings, tx, recu=recu, depot=depot, spool=spool, progres=progres)
                 conclusion = await self._conclure(analyse)
             await store.vers_publication(
@@ -167,6 +174,7 @@ class Imports:
             await store.checkpoint(tx, recu.id, recu.tentative, rang)
 
         if recu.checkpoint < (recu.total or 0):
+            await self._verifier_session()
             await bulk.publish(
                 self.settings,
                 self.engine,
@@ -178,6 +186,22 @@ class Imports:
         async with self.engine.begin() as tx:
             await store.terminer(tx, recu.id, recu.tentative)
         _log.info("import done", import_id=recu.id, nature=recu.nature, events=recu.total)
+
+    async def _verifier_session(self) -> None:
+        """A producer asked for a topic that does not exist would try for long and say little."""
+        if self._ouverte:
+            return
+        client = admin(self.settings)
+        await client.start()
+        try:
+            existants = set(await client.list_topics())
+        finally:
+            await client.close()
+        prefixe, session = self.settings.topic_prefix, self.settings.session
+        attendus = {topic.complet(prefixe, session) for topic in CATALOGUE if topic.proprietaire == "ingest"}
+        if not attendus <= existants:
+            raise SessionFermeeError(f"session {session} is not open: pilotage session open {session}")
+        self._ouverte = True
 
     async def _perdre(self, recu: Row[Any]) -> None:
         _log.error("spool lost", import_id=recu.id)
@@ -197,7 +221,7 @@ class Imports:
                 await asyncio.sleep(_ATTENTE_VERROU_S)
 
 
-def _lieu(erreur: Exception) -> str:
+def lieu(erreur: Exception) -> str:
     """Where it happened; never the message, which may quote a line of the file."""
     cadres = traceback.extract_tb(erreur.__traceback__)
     return " < ".join(f"{Path(cadre.filename).name}:{cadre.lineno}" for cadre in reversed(cadres[-4:]))

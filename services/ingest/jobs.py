@@ -4,13 +4,11 @@ import asyncio
 from contextlib import AsyncExitStack, suppress
 
 import structlog
-from aiokafka.errors import KafkaError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services.ingest import store
 from services.ingest.identity import Cles
-from services.ingest.imports import FAITS, SIECLE, Imports
+from services.ingest.imports import FAITS, SIECLE, Imports, lieu
 from shared.kafka.bulk import BusySourceError
 from shared.service import Running
 
@@ -46,9 +44,9 @@ async def _boucle(running: Running, imports: Imports, nature: str) -> None:
             echecs = 0
         except BusySourceError:
             pass
-        except (KafkaError, DBAPIError, OSError, TimeoutError, store.TentativePerimeeError) as erreur:
-            running.health.red(f"imports.{nature}", "imports are interrupted; they go on by themselves")
-            _log.warning("import interrupted", nature=nature, error=type(erreur).__name__)
+        except Exception as erreur:  # noqa: BLE001 - whatever it is, the service says so and tries again
+            running.health.red(f"imports.{nature}", "imports are interrupted; they are tried again")
+            _log.warning("import interrupted", nature=nature, error=type(erreur).__name__, at=lieu(erreur))
             await asyncio.sleep(_REPRISE_S[min(echecs, len(_REPRISE_S) - 1)])
             echecs += 1
             continue
