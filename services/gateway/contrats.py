@@ -198,7 +198,7 @@ class Export(Lecture):
 
 
 class DepotRecu(Lecture):
-    id: UUID = Field(validation_alias="import_id")
+    import_id: UUID
     etat: str
 
 

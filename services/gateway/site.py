@@ -238,7 +238,7 @@ async def televerser(
         if refus.status in {404, INDISPONIBLE}:
             raise
         return _depot(request, guichet, uai, refus)
-    return RedirectResponse(f"/lycees/{uai}/siecle/{found.id}", 303)
+    return RedirectResponse(f"/lycees/{uai}/siecle/{found.import_id}", 303)
 
 
 def _depot(request: Request, guichet: Guichet, uai: str, refus: Refus | None = None) -> Response:

@@ -125,7 +125,7 @@ async def test_a_siecle_file_goes_through_as_it_is(porte: Porte) -> None:
             headers={"Content-Type": "application/xml"},
         )
         assert depot.status_code == 202
-        rendu = (await client.get(f"{API}/imports/{depot.json()['id']}")).json()
+        rendu = (await client.get(f"{API}/imports/{depot.json()['import_id']}")).json()
     assert porte.amont.fichiers == [contenu]
     assert rendu["compte_rendu"]["compteurs"]["lus"] == 130
 

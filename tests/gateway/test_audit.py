@@ -23,7 +23,7 @@ async def test_reads_and_writes_leave_their_trace_with_ids_only(porte: Porte) ->
         depot = await client.post(
             f"{API}/lycees/{LYCEE_A}/remontees/siecle", content=b"<BEE_ELEVES/>", headers=XML
         )
-        await client.get(f"{API}/imports/{depot.json()['id']}")
+        await client.get(f"{API}/imports/{depot.json()['import_id']}")
     traces = [(t["ressource"], t["acte"], t["objet"]) for t in await porte.audit()]
     assert traces == [
         ("eleves", "lire", f"{LYCEE_A}/non_inscrits"),
@@ -33,7 +33,7 @@ async def test_reads_and_writes_leave_their_trace_with_ids_only(porte: Porte) ->
         ("export", "ecrire", f"{LYCEE_A}/tous"),
         ("export", "lire", f"{LYCEE_A}/{export}"),
         ("remontee", "ecrire", LYCEE_A),
-        ("remontee", "lire", depot.json()["id"]),
+        ("remontee", "lire", depot.json()["import_id"]),
     ]
     ecrit = str(await porte.audit()).casefold()
     assert not [nom for nom in (*NOMS, *PRENOMS) if nom.casefold() in ecrit]

@@ -37,7 +37,7 @@ async def objets(porte: Porte, uai: str, login: str) -> dict[str, str]:
     async with porte.programme(login) as client:
         export = await appeler(client, "POST", "/lycees/{uai}/exports", uai)
         depot = await appeler(client, "POST", "/lycees/{uai}/remontees/siecle", uai)
-    return {"export": export.json()["id"], "import_": depot.json()["id"]}
+    return {"export": export.json()["id"], "import_": depot.json()["import_id"]}
 
 
 async def test_every_route_of_a_lycee_answers_404_to_strangers(porte: Porte) -> None:

@@ -52,7 +52,7 @@ for (const formulaire of document.querySelectorAll("[data-televersement]")) {
     envoi.onload = () => {
       let reponse = {};
       try { reponse = JSON.parse(envoi.responseText); } catch { /* no JSON: the default sentence */ }
-      if (envoi.status === 202 && reponse.id) location.assign(formulaire.dataset.suite + reponse.id);
+      if (envoi.status === 202 && reponse.import_id) location.assign(formulaire.dataset.suite + reponse.import_id);
       else echouer(reponse.title || "Le fichier n’a pas été pris. Réessayez.");
     };
     dire("Envoi : 0 %");
