@@ -4,9 +4,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.kit")
-import pytest
-
 _KIT = Path(__file__).parent / "kit"
 
 pytest_plugins = [
