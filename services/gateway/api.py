@@ -1,11 +1,11 @@
 """The JSON API, ``/api/v1``: every route checks the right, then the services check the scope again."""
 
 from contextlib import AsyncExitStack
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 
 from services.gateway import contrats as c
@@ -190,14 +190,3 @@ async def remonter_siecle(
 @router.get("/sessions/{session}/imports/{import_id}", tags=["remontées"])
 async def remontee(guichet: ApiGuichet, session: c.Session, import_id: UUID) -> c.Remontee:
     return await guichet.remontee(session, import_id)
-
-
-def installer_openapi(description: dict[str, Any]) -> APIRouter:
-    """Serves the description at its published address."""
-    public = APIRouter(prefix=PREFIXE, include_in_schema=False)
-
-    @public.get("/openapi.json")
-    async def openapi() -> JSONResponse:
-        return JSONResponse(description)
-
-    return public

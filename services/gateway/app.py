@@ -5,10 +5,9 @@ from contextlib import AsyncExitStack
 
 import httpx
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from redis.asyncio import Redis
 
-from services.gateway import api, connexion, site
+from services.gateway import api, connexion, openapi, site
 from services.gateway.auth import Moyens
 from services.gateway.clients import Services
 from services.gateway.oidc import Fournisseur
@@ -57,11 +56,8 @@ async def _surveiller_sessions(running: Running) -> None:
 
 
 def _habiller(app: FastAPI, settings: GatewaySettings) -> None:
-    description = get_openapi(
-        title="Pilotage", version="1", description="Portes ouvertes aux logiciels", routes=api.router.routes
-    )
     app.router.routes[:] = [r for r in app.router.routes if getattr(r, "path", "") != "/openapi.json"]
-    app.include_router(api.installer_openapi(description))
+    app.include_router(openapi.route())
     installer_statiques(app)
     installer_erreurs(app)
     app.add_middleware(Protection, settings=settings)

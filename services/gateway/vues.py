@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from services.gateway import contrats as c
 from services.gateway import domain
 from services.gateway.operations import Recherche
+from shared.nomenclatures.lycees import lycee
 
 COLONNES = {
     c.Tri.NOM: "Nom et prénom",
@@ -104,7 +105,7 @@ def lignes_academie(
     academie: c.IndicateursAcademie, serie: str | None, tri: str, *, descendant: bool
 ) -> list[LigneAcademie]:
     """The lycées that have the série, in order of ``tri``: nom, vivier or the code of an indicator."""
-    blocs = ((lycee.uai, _bloc(lycee, serie)) for lycee in academie.lycees)
+    blocs = ((un.uai, _bloc(un, serie)) for un in academie.lycees)
     lignes = [LigneAcademie(uai, bloc) for uai, bloc in blocs if bloc]
     return sorted(lignes, key=lambda ligne: _rang(ligne, tri), reverse=descendant)
 
@@ -115,14 +116,14 @@ def ensemble_academie(academie: c.IndicateursAcademie, serie: str | None) -> c.B
 
 def series_academie(academie: c.IndicateursAcademie) -> list[tuple[str, str]]:
     """(code, label) of the séries met in the lycées, in their order of appearance."""
-    vues = {bloc.serie: bloc.libelle for lycee in academie.lycees for bloc in lycee.series}
+    vues = {bloc.serie: bloc.libelle for un in academie.lycees for bloc in un.series}
     return sorted(vues.items(), key=lambda paire: domain.rang_naturel(paire[1]))
 
 
-def _bloc(lycee: c.LyceeCompare, serie: str | None) -> c.Bloc | None:
+def _bloc(compare: c.LyceeCompare, serie: str | None) -> c.Bloc | None:
     if serie is None:
-        return lycee.ensemble
-    return next((bloc for bloc in lycee.series if bloc.serie == serie), None)
+        return compare.ensemble
+    return next((bloc for bloc in compare.series if bloc.serie == serie), None)
 
 
 def _rang(ligne: LigneAcademie, tri: str) -> Any:
@@ -130,7 +131,8 @@ def _rang(ligne: LigneAcademie, tri: str) -> Any:
         return ligne.bloc.vivier or 0
     indicateur = _indicateur(ligne.bloc.indicateurs, tri)
     if indicateur is None:
-        return domain.rang_naturel(ligne.uai)
+        connu = lycee(ligne.uai)
+        return domain.rang_naturel(f"{connu.nom} {connu.commune}" if connu else ligne.uai)
     return domain.rang_taux(indicateur.numerateur, indicateur.denominateur)
 
 

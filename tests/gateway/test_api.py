@@ -1,10 +1,12 @@
 """The JSON API: composition, limits, headers, and services that are down."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from services.gateway.openapi import texte
 from tests.gateway._amont import LYCEE_A, eleve_id
 from tests.gateway.conftest import Porte
 
@@ -179,6 +181,11 @@ async def test_openapi_describes_the_published_api_and_nothing_else(porte: Porte
         assert (await client.get("/docs")).status_code == 404
     assert description["paths"]
     assert all(chemin.startswith("/api/v1/") for chemin in description["paths"])
+
+
+def test_the_committed_description_is_that_of_the_code() -> None:
+    commise = Path("docs/contracts/openapi.json").read_text()
+    assert commise == texte(), "python -m services.gateway.openapi > docs/contracts/openapi.json"
 
 
 async def test_every_route_of_the_api_asks_who_calls(porte: Porte) -> None:
