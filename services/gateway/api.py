@@ -9,7 +9,8 @@ from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 
 from services.gateway import contrats as c
-from services.gateway.operations import PAGE, ApiGuichet, Ecriture, Envoi, Guichet, Recherche
+from services.gateway.demandes import PAGE, Ecriture, Envoi, Recherche
+from services.gateway.operations import ApiGuichet, Guichet
 from shared.http.errors import Refus
 
 PREFIXE = "/api/v1"

@@ -7,7 +7,7 @@ import httpx
 from fastapi import FastAPI
 from redis.asyncio import Redis
 
-from services.gateway import api, connexion, openapi, site
+from services.gateway import api, connexion, fichiers, openapi, site
 from services.gateway.auth import Moyens
 from services.gateway.clients import Services
 from services.gateway.oidc import Fournisseur
@@ -67,7 +67,7 @@ SERVICE = Service(
     name="gateway",
     title=TITRE,
     settings=GatewaySettings,
-    routers=[api.router, connexion.router, site.router],
+    routers=[api.router, connexion.router, site.router, fichiers.router],
     publishes=True,
     jobs=[_surveiller_sessions],
     resources=_preparer,

@@ -4,7 +4,6 @@ A nominative read is audited before its answer leaves, a write before it is done
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -17,52 +16,15 @@ from services.gateway import contrats as c
 from services.gateway import domain
 from services.gateway.auth import ApiIdentite, Identite, Moyens, PageIdentite, moyens
 from services.gateway.clients import chemin
+from services.gateway.demandes import Ecriture, Envoi, Recherche, compte_limite
 from services.gateway.policy import Action, Ressource, permis
 from services.gateway.store import Acte
 from shared.events.modeles import Capacite
 from shared.http.errors import Refus, introuvable
 from shared.http.perimetre import Perimetre
 
-PAGE = 50
 _LOT = 200
 _ELEVES_MAX = 4_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recherche:
-    """What a list is narrowed by and how it is ordered."""
-
-    liste: c.Liste = c.Liste.TOUS
-    serie: str | None = None
-    classe: str | None = None
-    q: str | None = None
-    tri: c.Tri = c.Tri.NOM
-    descendant: bool = False
-    curseur: str | None = None
-    limite: int = PAGE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ecriture:
-    """Conditions of a write, passed through to the service."""
-
-    if_match: str | None = None
-    idempotence: str | None = None
-
-    @property
-    def entetes(self) -> dict[str, str]:
-        paires = {"If-Match": self.if_match, "Idempotency-Key": self.idempotence}
-        return {nom: valeur for nom, valeur in paires.items() if valeur}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envoi:
-    """A file on its way in. ``confirme``: taken even if older than the last one."""
-
-    morceaux: AsyncIterator[bytes]
-    genre: str
-    nom: str
-    confirme: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,13 +219,3 @@ def _guichet_page(identite: PageIdentite, outils: Annotated[Moyens, Depends(moye
 
 ApiGuichet = Annotated[Guichet, Depends(_guichet_api)]
 PageGuichet = Annotated[Guichet, Depends(_guichet_page)]
-
-
-async def compte_limite(morceaux: AsyncIterator[bytes], limite: int) -> AsyncIterator[bytes]:
-    """The same pieces, until they weigh too much."""
-    recu = 0
-    async for morceau in morceaux:
-        recu += len(morceau)
-        if recu > limite:
-            raise Refus(413, "fichier_trop_lourd", f"Le fichier dépasse {limite >> 20} Mo.")
-        yield morceau

@@ -3,10 +3,10 @@
 import hashlib
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Form, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -29,6 +29,7 @@ _NOTRES = ("pilotage.css", "pilotage.js", "dsfr/dsfr.main.min.css")
 VERSION = hashlib.sha256(b"".join((_ICI / "static" / nom).read_bytes() for nom in _NOTRES)).hexdigest()[:12]
 """In the address of static files: a change of one is a new address."""
 INDISPONIBLE = 503
+Jeton = Annotated[str, Form(max_length=200)]
 _ROLES = {
     Role.CHEF: "Chef d’établissement",
     Role.SAIO: "Rectorat – SAIO",
@@ -182,3 +183,8 @@ def _erreur(request: Request, status: int, code: str, phrase: str, **details: An
     if status == INDISPONIBLE:
         reponse.headers["Retry-After"] = "5"
     return reponse
+
+
+def session_de(request: Request) -> int:
+    """The session that the pages show."""
+    return moyens(request).settings.session

@@ -1,29 +1,25 @@
 """The pages of the site, rendered on the server; they work without a script."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
-from fastapi.responses import RedirectResponse, StreamingResponse
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from services.gateway import contrats as c
 from services.gateway import domain, vues
-from services.gateway.api import classeur
-from services.gateway.auth import PageIdentite, moyens, verifier_jeton
-from services.gateway.operations import Ecriture, Envoi, Guichet, PageGuichet, Recherche
-from services.gateway.pages import INDISPONIBLE, page
-from services.gateway.policy import Action, Ressource
+from services.gateway.auth import PageIdentite, verifier_jeton
+from services.gateway.demandes import Ecriture, Recherche
+from services.gateway.operations import Guichet, PageGuichet
+from services.gateway.pages import INDISPONIBLE, Jeton, page, session_de
 from shared.events.modeles import Capacite
 from shared.http.errors import Refus, introuvable
 from shared.http.perimetre import Role
 
 router = APIRouter(include_in_schema=False)
-Jeton = Annotated[str, Form(max_length=200)]
 T = TypeVar("T")
-_MORCEAU = 1 << 16
-_NOM_MAX = 200
 _PERIMES = frozenset({412, 428})
 _REFUSE = 409
 
@@ -76,8 +72,8 @@ async def lycee(
         curseur=curseur or None,
     )
     indicateurs, eleves = await asyncio.gather(
-        _ou_panne(guichet.indicateurs_lycee(_session(request), uai)),
-        _ou_panne(guichet.eleves(_session(request), uai, recherche)),
+        _ou_panne(guichet.indicateurs_lycee(session_de(request), uai)),
+        _ou_panne(guichet.eleves(session_de(request), uai, recherche)),
     )
     return page(
         request,
@@ -128,8 +124,8 @@ async def _dossier(
 ) -> Response:
     """``conflit`` and ``refus`` (cible, sentence): what came of the avis that was just sent."""
     found, avis = await asyncio.gather(
-        guichet.dossier(_session(request), eleve_id),
-        _ou_panne(guichet.avis(_session(request), eleve_id)),
+        guichet.dossier(session_de(request), eleve_id),
+        _ou_panne(guichet.avis(session_de(request), eleve_id)),
     )
     if found.uai != uai:
         raise introuvable()
@@ -170,7 +166,7 @@ async def rendre_avis(
         return await _dossier(request, guichet, uai, eleve_id, refus=(cible, phrase), status=422)
     ecriture = Ecriture(if_match=f'"{version}"' if version else None)
     try:
-        await guichet.rendre_avis(_session(request), eleve_id, cible, choix, ecriture)
+        await guichet.rendre_avis(session_de(request), eleve_id, cible, choix, ecriture)
     except Refus as refus:
         issue = _issue_du_refus(refus, cible, choix)
         return await _dossier(request, guichet, uai, eleve_id, **issue)
@@ -188,84 +184,6 @@ def _issue_du_refus(refus: Refus, cible: str, choix: Capacite | None) -> dict[st
     raise refus
 
 
-@router.post("/lycees/{uai}/exports")
-async def demander_export(
-    request: Request,
-    guichet: PageGuichet,
-    uai: c.Uai,
-    jeton: Jeton = "",
-    liste: Annotated[c.Liste, Form()] = c.Liste.INSCRITS_SANS_VOEU,
-) -> Response:
-    verifier_jeton(guichet.identite, jeton)
-    export = await guichet.demander_export(_session(request), uai, liste, Ecriture())
-    return RedirectResponse(f"/lycees/{uai}/exports/{export.id}", 303)
-
-
-@router.get("/lycees/{uai}/exports/{export_id}")
-async def export(request: Request, guichet: PageGuichet, uai: c.Uai, export_id: UUID) -> Response:
-    found = await guichet.export(_session(request), uai, export_id)
-    return page(request, "export.html", identite=guichet.identite, uai=uai, export_id=export_id, export=found)
-
-
-@router.get("/lycees/{uai}/exports/{export_id}/fichier")
-async def fichier(request: Request, guichet: PageGuichet, uai: c.Uai, export_id: UUID) -> StreamingResponse:
-    return await classeur(guichet, _session(request), uai, export_id)
-
-
-@router.get("/lycees/{uai}/siecle")
-async def siecle(request: Request, guichet: PageGuichet, uai: c.Uai) -> Response:
-    guichet.exiger(Ressource.REMONTEE, Action.ECRIRE, uai)
-    return _depot(request, guichet, uai)
-
-
-@router.post("/lycees/{uai}/siecle")
-async def televerser(
-    request: Request,
-    guichet: PageGuichet,
-    uai: c.Uai,
-    fichier_siecle: UploadFile,
-    *,
-    jeton: Jeton = "",
-    confirme: Annotated[bool, Form()] = False,
-) -> Response:
-    verifier_jeton(guichet.identite, jeton)
-    nom = (fichier_siecle.filename or "siecle")[:_NOM_MAX]
-    genre = "application/zip" if nom.lower().endswith(".zip") else "application/xml"
-    envoi = Envoi(morceaux=_morceaux(fichier_siecle), genre=genre, nom=nom, confirme=confirme)
-    try:
-        found = await guichet.remonter(_session(request), uai, envoi)
-    except Refus as refus:
-        if refus.status in {404, INDISPONIBLE}:
-            raise
-        return _depot(request, guichet, uai, refus)
-    return RedirectResponse(f"/lycees/{uai}/siecle/{found.import_id}", 303)
-
-
-def _depot(request: Request, guichet: Guichet, uai: str, refus: Refus | None = None) -> Response:
-    return page(
-        request,
-        "siecle.html",
-        identite=guichet.identite,
-        status=refus.status if refus else 200,
-        uai=uai,
-        refus=refus and refus.phrase,
-        maximum=moyens(request).settings.upload_max_bytes >> 20,
-    )
-
-
-async def _morceaux(envoi: UploadFile) -> AsyncIterator[bytes]:
-    while morceau := await envoi.read(_MORCEAU):
-        yield morceau
-
-
-@router.get("/lycees/{uai}/siecle/{import_id}")
-async def remontee(request: Request, guichet: PageGuichet, uai: c.Uai, import_id: UUID) -> Response:
-    found = await guichet.remontee(_session(request), import_id)
-    return page(
-        request, "import.html", identite=guichet.identite, uai=uai, import_id=import_id, remontee=found
-    )
-
-
 @router.get("/academies/{code}")
 async def academie(
     request: Request,
@@ -277,7 +195,7 @@ async def academie(
     ordre: str = "",
 ) -> Response:
     """The SAIO's page: lycées × indicateurs, one série or all together, never a name."""
-    found = await guichet.indicateurs_academie(_session(request), code)
+    found = await guichet.indicateurs_academie(session_de(request), code)
     choisie = serie if any(serie == un for un, _ in vues.series_academie(found)) else None
     descendant = ordre == "desc"
     return page(
@@ -300,7 +218,3 @@ async def academie(
 async def services(request: Request, guichet: PageGuichet) -> Response:
     etats = await guichet.etat_des_services()
     return page(request, "services.html", identite=guichet.identite, etats=etats, libelles=domain.SERVICES)
-
-
-def _session(request: Request) -> int:
-    return moyens(request).settings.session

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from services.gateway import contrats as c
 from services.gateway import domain
-from services.gateway.operations import Recherche
+from services.gateway.demandes import Recherche
 from shared.nomenclatures.lycees import lycee
 
 COLONNES = {
