@@ -23,7 +23,7 @@ from shared.events.modeles import (
 from shared.events.rapide import Code, Entier, Millesime, Texte, Uai, Version
 
 Instant = Annotated[datetime, Meta(tz=True)]
-Ine = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{11}$")]
+Ine = Annotated[str, Meta(pattern=r"\A[0-9A-Za-z]{11}\Z")]
 Commentaire = Annotated[str, Meta(max_length=2000)]
 Codes = Annotated[tuple[Code, ...], Meta(max_length=200)]
 

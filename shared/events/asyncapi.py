@@ -11,21 +11,11 @@ from typing import Any
 
 from shared.events.enveloppe import TYPE_PREFIX
 from shared.events.schemas import composants, evenements
-from shared.events.topics import CATALOGUE, Retention, Topic
+from shared.events.topics import CATALOGUE, LECTEURS, Retention, Topic
 from shared.kafka.topics import configuration
 
 Noeud = dict[str, Any]
 Exemples = Mapping[str, Mapping[str, Any]]
-
-LECTEURS: Mapping[str, tuple[str, ...]] = {
-    "siecle.identite.v1": ("eleves", "exports"),
-    "siecle.eleve.v1": ("eleves", "indicators", "avenir", "exports"),
-    "candidature.dossier.v1": ("eleves", "indicators", "avenir", "exports"),
-    "candidature.voeu.v1": ("eleves", "indicators", "avenir", "exports"),
-    "admission.proposition.v1": ("eleves", "exports"),
-    "admission.reponse.v1": ("eleves", "exports"),
-}
-"""Services of ours that read each topic today; a test holds this to their projections."""
 
 _CLE_VOEU = "{eleve_id}/{voeu_id}, or {eleve_id}/{voeu_id}/{sous_voeu_id} for a sous-vœu"
 CLES: Mapping[str, str] = {

@@ -44,6 +44,10 @@ class Topic:
         """Full name on the broker: ``<prefix><session>.<nom>``."""
         return f"{prefixe}{session}.{self.nom}"
 
+    def session_de(self, complet: str) -> int:
+        """Session of a full name made by :meth:`complet`."""
+        return int(complet.removesuffix(f".{self.nom}")[-4:])
+
     def rejets(self, prefixe: str, session: int, service: str) -> str:
         return f"{self.complet(prefixe, session)}.{service}.rejets"
 
@@ -229,3 +233,12 @@ CATALOGUE: tuple[Topic, ...] = (
 )
 FAITS_ELEVE: tuple[Topic, ...] = (ELEVE, DOSSIER, VOEU, PROPOSITION, REPONSE)
 """The pseudonymous pupil topics that every projection of a pupil folds."""
+LECTEURS: Mapping[str, tuple[str, ...]] = {
+    "siecle.identite.v1": ("eleves", "exports"),
+    "siecle.eleve.v1": ("eleves", "indicators", "avenir", "exports"),
+    "candidature.dossier.v1": ("eleves", "indicators", "avenir", "exports"),
+    "candidature.voeu.v1": ("eleves", "indicators", "avenir", "exports"),
+    "admission.proposition.v1": ("eleves", "exports"),
+    "admission.reponse.v1": ("eleves", "exports"),
+}
+"""Services of ours that read each topic today; a test holds this to their projections."""

@@ -1,5 +1,6 @@
 """Rebuild a projection into a new generation while the old one serves, then switch the pointer."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from shared.kafka.projection import Projection
 from shared.kafka.replay import LogReader
 from shared.settings import Settings
 
+_READERS_GRACE_S = 2.0
+"""A query that read the pointer just before the switch still finds its tables."""
 _CHASES = 3
 """Rounds of reading up to the moving end before the live consumer is held back for the last records."""
 
@@ -55,6 +58,7 @@ async def _rebuild(
         for _ in range(_CHASES):
             await fold.advance_to(reader, await reader.ends())
         old, published = await _switch(engine, fold, reader)
+    await asyncio.sleep(_READERS_GRACE_S)
     async with engine.begin() as tx:
         await generations.drop(tx, old)
     return Rebuilt(old, generation, fold.records, published, time.perf_counter() - start)

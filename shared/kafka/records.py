@@ -47,8 +47,8 @@ class Codec:
     """Decodes the records of a set of topics; one instance per consumer."""
 
     def __init__(self, topics: Mapping[str, Topic]) -> None:
-        self._lecteurs: dict[str, tuple[Topic, dict[bytes, Any]]] = {
-            complet: (topic, decodeurs(topic)) for complet, topic in topics.items()
+        self._lecteurs: dict[str, tuple[Topic, int, dict[bytes, Any]]] = {
+            complet: (topic, topic.session_de(complet), decodeurs(topic)) for complet, topic in topics.items()
         }
         self.batches = 0
 
@@ -77,20 +77,23 @@ class Codec:
 
     def lire_un(self, brut: ConsumerRecord, origine: str) -> Lu:
         """Decode ``brut`` by the contract of ``origine`` (its own topic, unless it is a reject)."""
-        topic, lecteurs = self._lecteurs[origine]
+        topic, session, lecteurs = self._lecteurs[origine]
         recordedtime, type_ = _deux_entetes(brut.headers)
         try:
             eleve_id = _eleve(brut.key)
             fait = None if brut.value is None else _decoder(lecteurs, type_)(brut.value)
-            _same_pupil(fait, eleve_id)
+            if fait is not None:
+                _same_subject(fait, eleve_id, session)
         except (DataError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as erreur:
             return Lu(topic, "", None, recordedtime, motif(erreur), brut)
         return Lu(topic, eleve_id, fait, recordedtime, None, brut)
 
 
-def _same_pupil(fait: Fait | None, eleve_id: str) -> None:
-    if fait is not None and fait.eleve_id != eleve_id:
+def _same_subject(fait: Fait, eleve_id: str, session: int) -> None:
+    if fait.eleve_id != eleve_id:
         raise DataError("the key does not name the pupil of the value")
+    if fait.session != session:
+        raise DataError("the value is not of the topic's session")
 
 
 def motif(erreur: BaseException) -> str:

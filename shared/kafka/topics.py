@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from aiokafka.admin import NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
 
-from shared.events.topics import CATALOGUE, Retention, Topic
+from shared.events.topics import CATALOGUE, LECTEURS, Retention, Topic
 from shared.kafka.clients import admin
 from shared.settings import Settings
 
@@ -30,7 +30,7 @@ def configuration(topic: Topic) -> dict[str, str]:
 
 def consumers_of(topic: Topic) -> tuple[str, ...]:
     """Services that may refuse a record of ``topic``; each gets its rejects topic."""
-    return ("eleves", "indicators", "avenir", "exports") if topic.par_eleve and topic.contrats else ()
+    return LECTEURS.get(topic.nom, ())
 
 
 async def open_session(settings: Settings, partitions: int, replication: int = 1) -> list[str]:

@@ -9,7 +9,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from shared.db.migrations import SERVICES
-from shared.events.asyncapi import LECTEURS, document
+from shared.events.asyncapi import document
 from shared.events.asyncapi import yaml as emettre
 from shared.events.generate import CONTRATS, exemples
 from shared.events.topics import CATALOGUE, Retention
