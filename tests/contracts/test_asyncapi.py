@@ -12,7 +12,7 @@ from shared.db.migrations import SERVICES
 from shared.events.asyncapi import document
 from shared.events.asyncapi import yaml as emettre
 from shared.events.generate import CONTRATS, exemples
-from shared.events.topics import CATALOGUE, Retention
+from shared.events.topics import CATALOGUE, LECTEURS, Retention
 from shared.kafka.topics import configuration
 
 

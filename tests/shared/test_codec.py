@@ -17,6 +17,7 @@ NOM = "Canari-d’Écueil"
 AUTRE = "O'Canari \"de\" l'Écueil"
 ELEVE = "3b0c8f5e-7a41-4d2c-9e8b-5f1a2c3d4e5f"
 TOPIC = "t.2026.siecle.identite.v1"
+DOSSIERS = "t.2026.candidature.dossier.v1"
 CODEC = Codec({TOPIC: t.IDENTITE})
 ENTETES: list[tuple[str, Any]] = [
     ("ce_recordedtime", b"2026-01-20T11:00:00.000001Z"),
@@ -130,13 +131,22 @@ def test_no_refused_text_survives_in_a_reason(texte: str) -> None:
     assert lu.erreur == "ValidationError: Expected `str` matching regex … - at `$.sexe`"
 
 
+def test_a_fact_of_another_session_is_refused() -> None:
+    valeur = {"session": 2025, "eleve_id": ELEVE, "version": 1, "etat": "SAISIE"}
+    entetes = [ENTETES[0], ("ce_type", b"fr.pilotage.CaesModifiee.v1")]
+    lu = Codec({DOSSIERS: t.DOSSIER}).lire_un(
+        _brut(valeur=json.dumps(valeur).encode(), entetes=entetes), DOSSIERS
+    )
+    assert lu.erreur == "DataError: the value is not of the topic's session"
+
+
 @settings(deadline=None)
 @given(st.text())
 def test_no_unknown_value_of_a_closed_list_survives_in_a_reason(texte: str) -> None:
-    codec = Codec({TOPIC: t.DOSSIER})
+    codec = Codec({DOSSIERS: t.DOSSIER})
     valeur = {"session": 2026, "eleve_id": ELEVE, "version": 1, "etat": f"{texte}Canari{texte}'\""}
     entetes = [ENTETES[0], ("ce_type", b"fr.pilotage.CaesModifiee.v1")]
-    lu = codec.lire_un(_brut(valeur=json.dumps(valeur).encode(), entetes=entetes), TOPIC)
+    lu = codec.lire_un(_brut(valeur=json.dumps(valeur).encode(), entetes=entetes), DOSSIERS)
     assert lu.erreur == "ValidationError: Invalid enum value … - at `$.etat`"
 
 

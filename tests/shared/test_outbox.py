@@ -3,9 +3,10 @@ from sqlalchemy import text
 from shared.db import outbox
 from shared.db.engine import writing
 from tests.kit.journal import Faits
+from tests.kit.services import World
 
 
-async def test_headers_survive_the_outbox(world):
+async def test_headers_survive_the_outbox(world: World) -> None:
     engine = await world.engine("eleves")
     fait = Faits(world).eleve(Faits(world).eleve_id())
     async with writing(engine) as tx:
