@@ -29,6 +29,8 @@ from shared.observe.traces import configure_traces
 from shared.settings import Settings
 
 _log = structlog.get_logger()
+_STOP_BUDGET_S = 2.0
+"""For each client and each background task: a stop takes less than ten seconds in all."""
 Job = Callable[["Running"], Awaitable[None]]
 
 
@@ -114,11 +116,19 @@ async def _start_consumer(projection: Projection, running: Running, stack: Async
     consumer = Consumer(settings, broker, running.engine, projection, running.health)
     running.consumer = consumer
     running.health.red("assignment", "no partition is assigned yet")
-    stack.push_async_callback(broker.stop)
+    stack.push_async_callback(_within_budget, broker.stop)
     stack.push_async_callback(consumer.stop)
     consumer.start()
     await broker.start()
     _background(running, stack, watch(consumer, running.health, settings.service), "watch")
+
+
+async def _within_budget(stop: Callable[[], Awaitable[None]]) -> None:
+    """A client says goodbye to its broker; one that is gone must not hold the process back."""
+    try:
+        await asyncio.wait_for(stop(), _STOP_BUDGET_S)
+    except TimeoutError:
+        _log.warning("the broker did not take leave in time")
 
 
 def _background(running: Running, stack: AsyncExitStack, coroutine: Awaitable[None], name: str) -> None:
@@ -126,7 +136,7 @@ def _background(running: Running, stack: AsyncExitStack, coroutine: Awaitable[No
 
     async def cancel() -> None:
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.wait({task}, timeout=_STOP_BUDGET_S)
 
     task.add_done_callback(lambda done: _report(running.health, done, name))
     stack.push_async_callback(cancel)
