@@ -22,7 +22,7 @@ from shared.kafka.clients import connection
 from shared.kafka.consumer import Consumer
 from shared.kafka.projection import Projection
 from shared.kafka.relay import Relay
-from shared.kafka.watch import watch
+from shared.kafka.watch import subscribe, watch
 from shared.observe.health import Health
 from shared.observe.logs import configure_logs
 from shared.observe.traces import configure_traces
@@ -119,7 +119,7 @@ async def _start_consumer(projection: Projection, running: Running, stack: Async
     stack.push_async_callback(_within_budget, broker.stop)
     stack.push_async_callback(consumer.stop)
     consumer.start()
-    await broker.start()
+    _background(running, stack, subscribe(consumer, broker, running.health), "subscription")
     _background(running, stack, watch(consumer, running.health, settings.service), "watch")
 
 

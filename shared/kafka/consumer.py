@@ -14,11 +14,13 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import IllegalStateError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.db import offsets
+from shared.db import generations, offsets
 from shared.db.engine import enter_current
 from shared.db.offsets import FencedError, Place
+from shared.kafka.clients import partition_counts
 from shared.kafka.flush import AbandonedError, Flusher, Ownership, TooManyRejectsError
 from shared.kafka.projection import Projection
 from shared.kafka.records import Codec, Lu
@@ -30,6 +32,8 @@ from shared.settings import Settings
 
 _log = structlog.get_logger()
 _READOPT_PAUSE_S = 1.0
+_LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :ms, true)")
+"""No heartbeat leaves while a member adopts: better to try again than to be put out of the group."""
 _FETCH_BYTES = 4 << 20
 
 
@@ -111,6 +115,11 @@ class Consumer:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    async def missing_topics(self) -> list[str]:
+        """Topics of ours that the broker does not have."""
+        known = await partition_counts(self._settings, list(self.topics))
+        return [topic for topic in self.topics if topic not in known]
+
     async def revoked(self) -> None:
         """Partitions are leaving: settle the window within the budget or forget it."""
         self._ripen()
@@ -127,6 +136,7 @@ class Consumer:
             places = [Place(tp.topic, tp.partition) for tp in assigned]
             try:
                 async with self._engine.begin() as tx:
+                    await tx.execute(_LOCK_TIMEOUT, {"ms": str(self._settings.session_timeout_ms // 3)})
                     generation = await enter_current(tx)
                     held = await offsets.adopt(tx, generation, places) if places else {}
                 sentence = self._unequal() or await self._out_of_range(
@@ -154,11 +164,22 @@ class Consumer:
 
     async def readopt_if_lost(self) -> None:
         """Called regularly: take again what the group says is ours and no longer holds."""
-        if self.halted or self.kafka is None:
+        if self.halted or self.kafka is None or self._adopting.locked():
             return
         assigned = self.kafka.assignment()
         if assigned and not self._expected:
             await self.adopt(assigned)
+
+    async def check_range(self) -> None:
+        """The client fails in silence when the log no longer has its offset: look, and say so.
+
+        Every stored offset, whoever holds it: a topic made anew may be nobody's for a while.
+        """
+        async with self._engine.connect() as connection:
+            stored = await offsets.vector(connection, await generations.current(connection))
+        sentence = await self._out_of_range({p: o for p, o in stored.items() if p.topic in self.topics})
+        if sentence and not self.halted:
+            self._halt("offsets", sentence)
 
     def positions(self) -> dict[Place, int]:
         """Offsets durably folded, by partition held."""
@@ -167,7 +188,7 @@ class Consumer:
     def _unequal(self) -> str | None:
         """Range assignment keeps a pupil together only over equal partition counts."""
         counts = {topic: len(self.kafka.partitions_for_topic(topic) or ()) for topic in self.topics}
-        if len(set(counts.values())) > 1:
+        if len({count for count in counts.values() if count}) > 1:
             return f"the pupil topics have unequal partition counts: {counts}"
         return None
 

@@ -1,11 +1,13 @@
 """The watch beside a consumer: lag, freshness, broker in reach, advisory commit, lost partitions."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import structlog
 from aiokafka import OffsetAndMetadata, TopicPartition
 from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
 
 from shared.kafka.consumer import Consumer
 from shared.observe import metrics
@@ -31,6 +33,28 @@ async def watch(consumer: Consumer, health: Health, service: str) -> None:
         await asyncio.sleep(_TICK_S)
 
 
+async def subscribe(consumer: Consumer, broker: KafkaBroker, health: Health) -> None:
+    """Start the subscriber as soon as the broker answers and the topics exist; until then, say what lacks."""
+    while True:
+        try:
+            missing = await consumer.missing_topics()
+            if not missing:
+                await broker.start()
+                health.green("topics")
+                return
+            _say_missing(health, missing)
+            health.green("kafka")
+        except (KafkaError, OSError, TimeoutError) as erreur:
+            health.red("kafka", "the broker does not answer")
+            _log.warning("not subscribed yet", error=type(erreur).__name__)
+            await broker.stop()
+        await asyncio.sleep(_TICK_S)
+
+
+def _say_missing(health: Health, missing: Sequence[str]) -> None:
+    health.red("topics", f"topic {missing[0]} does not exist: run `pilotage session open`")
+
+
 async def _survey(consumer: Consumer, health: Health, service: str) -> None:
     kafka = consumer.kafka
     if kafka is None:
@@ -44,11 +68,12 @@ async def _survey(consumer: Consumer, health: Health, service: str) -> None:
     health.green("kafka")
     missing = [topic for topic in consumer.topics if not kafka.partitions_for_topic(topic)]
     if missing:
-        health.red("topics", f"topic {missing[0]} does not exist: run `pilotage session open`")
+        _say_missing(health, missing)
     else:
         health.green("topics")
     await _publish_lag(consumer, service, ends)
     await _commit(consumer)
+    await asyncio.wait_for(consumer.check_range(), _REACH_TIMEOUT_S)
 
 
 async def _publish_lag(consumer: Consumer, service: str, ends: dict[TopicPartition, int]) -> None:
