@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 
-KAFKA_IMAGE = "confluentinc/cp-kafka:8.1.0"
+from deploy.local.ports import LOOPBACK, free_port
+
+KAFKA_IMAGE = "apache/kafka:4.3.1"
+KAFKA_PORT = 9092
 POSTGRES_IMAGE = "postgres:18"
 VALKEY_IMAGE = "valkey/valkey:9"
 VALKEY_PORT = 6379
@@ -30,14 +33,36 @@ def docker_answers() -> bool:
 
 @contextmanager
 def kafka_container() -> Iterator[str]:
-    """`host:port` of a KRaft broker with the embedded broker's settings on topics and transactions."""
-    module = import_module("testcontainers.community.kafka")
-    container = module.KafkaContainer(KAFKA_IMAGE).with_kraft()
-    container.with_env("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
-    container.with_env("KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR", "1")
-    container.with_env("KAFKA_TRANSACTION_STATE_LOG_MIN_ISR", "1")
+    """`host:port` of a KRaft broker with the embedded broker's settings on topics and transactions.
+
+    The port is chosen before the start: a broker advertises its address.
+    """
+    module = import_module("testcontainers.core.container")
+    logs = import_module("testcontainers.core.waiting_utils")
+    port = free_port()
+    container = module.DockerContainer(KAFKA_IMAGE).with_bind_ports(KAFKA_PORT, port)
+    for name, value in _kafka_environment(port).items():
+        container.with_env(name, value)
     with container as kafka:
-        yield str(kafka.get_bootstrap_server())
+        logs.wait_for_logs(kafka, "Kafka Server started", timeout=120)
+        yield f"{LOOPBACK}:{port}"
+
+
+def _kafka_environment(port: int) -> dict[str, str]:
+    return {
+        "KAFKA_NODE_ID": "1",
+        "KAFKA_PROCESS_ROLES": "broker,controller",
+        "KAFKA_LISTENERS": f"PLAINTEXT://:{KAFKA_PORT},CONTROLLER://:9093",
+        "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://{LOOPBACK}:{port}",
+        "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
+        "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+        "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
+        "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+    }
 
 
 @contextmanager

@@ -5,14 +5,13 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import msgspec
 
 from shared.events.enveloppe import Evenement
 
 _LENGTH = struct.Struct("<I")
-_CHAMPS = ("topic", "cle", "type", "id", "time", "source", "donnees")
 _encodeur = msgspec.msgpack.Encoder()
 _decodeur = msgspec.msgpack.Decoder(tuple[str, str, str, str, str, str, bytes | None])
 
@@ -27,7 +26,8 @@ class SpoolWriter:
         self._file = self._partial.open("wb", buffering=1 << 20)
 
     def add(self, fait: Evenement) -> None:
-        brut = _encodeur.encode(tuple(getattr(fait, champ) for champ in _CHAMPS))
+        champs = (fait.topic, fait.cle, fait.type, fait.id, fait.time, fait.source, fait.donnees)
+        brut = _encodeur.encode(champs)
         self._file.write(_LENGTH.pack(len(brut)) + brut)
         self.count += 1
 
@@ -53,7 +53,7 @@ def read_chunks(path: Path, size: int, start: int = 0) -> Iterator[list[Evenemen
         for rank, brut in enumerate(_records(file)):
             if rank < start:
                 continue
-            chunk.append(Evenement(**dict(zip(_CHAMPS, _decodeur.decode(brut), strict=True))))  # type: ignore[arg-type]
+            chunk.append(_evenement(*_decodeur.decode(brut)))
             if len(chunk) == size:
                 yield chunk
                 chunk = []
@@ -61,6 +61,12 @@ def read_chunks(path: Path, size: int, start: int = 0) -> Iterator[list[Evenemen
         yield chunk
 
 
-def _records(file: "object") -> Iterator[bytes]:
-    while header := file.read(_LENGTH.size):  # type: ignore[attr-defined]
-        yield file.read(_LENGTH.unpack(header)[0])  # type: ignore[attr-defined]
+def _evenement(
+    topic: str, cle: str, type_: str, id_: str, time: str, source: str, donnees: bytes | None
+) -> Evenement:
+    return Evenement(topic=topic, cle=cle, type=type_, id=id_, time=time, source=source, donnees=donnees)
+
+
+def _records(file: BinaryIO) -> Iterator[bytes]:
+    while header := file.read(_LENGTH.size):
+        yield file.read(_LENGTH.unpack(header)[0])
