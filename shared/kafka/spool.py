@@ -53,7 +53,7 @@ def read_chunks(path: Path, size: int, start: int = 0) -> Iterator[list[Evenemen
         for rank, brut in enumerate(_records(file)):
             if rank < start:
                 continue
-            chunk.append(_evenement(*_decodeur.decode(brut)))
+            chunk.append(_evenement(brut))
             if len(chunk) == size:
                 yield chunk
                 chunk = []
@@ -61,9 +61,8 @@ def read_chunks(path: Path, size: int, start: int = 0) -> Iterator[list[Evenemen
         yield chunk
 
 
-def _evenement(
-    topic: str, cle: str, type_: str, id_: str, time: str, source: str, donnees: bytes | None
-) -> Evenement:
+def _evenement(brut: bytes) -> Evenement:
+    topic, cle, type_, id_, time, source, donnees = _decodeur.decode(brut)
     return Evenement(topic=topic, cle=cle, type=type_, id=id_, time=time, source=source, donnees=donnees)
 
 
