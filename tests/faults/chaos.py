@@ -34,7 +34,7 @@ class Chaos:
 
     fleet: Fleet
     rng: random.Random
-    spool: Path
+    spool: Path | None = None
     chunk: int = 500
     pause: float = 0.05
     members: dict[str, Process] = field(default_factory=dict)
@@ -105,11 +105,15 @@ class Chaos:
 
 @dataclass
 class Chefs:
-    """Principals who write avis all the while; every 2xx is kept and must never be lost."""
+    """Principals who write avis all the while; every 2xx is kept and must never be lost.
+
+    ``targets``: the (pupil, cible) they write about.
+    """
 
     chaos: Chaos
-    eleves: Sequence[str]
+    targets: Sequence[tuple[str, str]]
     rng: random.Random
+    lycees: tuple[str, ...] = (LYCEE_A, LYCEE_B)
     accepted: defaultdict[tuple[str, str], dict[int, str | None]] = field(
         default_factory=lambda: defaultdict(dict)
     )
@@ -118,11 +122,12 @@ class Chefs:
     async def write_for_ever(self) -> None:
         async with httpx.AsyncClient(timeout=10) as client:
             while True:
-                await self._one(client)
+                if self.targets:
+                    await self._one(client)
                 await asyncio.sleep(0.02)
 
     async def _one(self, client: httpx.AsyncClient) -> None:
-        eleve_id, cible = self.rng.choice(self.eleves), f"v{self.rng.randint(1, 2)}"
+        eleve_id, cible = self.rng.choice(self.targets)
         capacite, known = self.rng.choice(CAPACITES), self.accepted.get((eleve_id, cible), {})
         headers = {"Idempotency-Key": uuid4().hex}
         if known:
@@ -139,7 +144,7 @@ class Chefs:
     ) -> httpx.Response:
         """The same command under the same key until somebody answers, as a browser's form does."""
         while True:
-            scope = Perimetre(acteur="chef", role=Role.CHEF, lycees=(LYCEE_A, LYCEE_B))
+            scope = Perimetre(acteur="chef", role=Role.CHEF, lycees=self.lycees)
             token = {"Authorization": f"Bearer {signer(scope, SERVICE_TOKEN_KEY, 'avenir')}"}
             with suppress(httpx.HTTPError):
                 url = f"{self.chaos.members['avenir'].url}/interne/v1/sessions/2026/eleves/{path}"

@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import ConsumerRecord
 
 from shared.events.topics import AVIS, DOSSIER, ELEVE, FICHE, STATUT, VOEU, Topic
-from tests.faults.naive import Naive, cells, naive_cells, naive_pupils
+from tests.faults.naive import Naive, cells, cible, distincts, naive_cells, naive_pupils
 from tests.kit.faults import differences, outbox_empty, records, rows
 from tests.kit.journal import a_jour
 from tests.kit.services import World
@@ -18,16 +18,18 @@ Accepted = Mapping[tuple[str, str], Mapping[int, str | None]]
 """(pupil, cible) → version → capacité, as answered 2xx by avenir."""
 
 
-async def everything_holds(world: World, accepted: Accepted) -> dict[str, int]:
+async def everything_holds(
+    world: World, accepted: Accepted, services: Sequence[str] = SERVICES
+) -> dict[str, int]:
     """All of it; returns a few counts for a summary."""
-    for name in SERVICES:
-        await a_jour(world, name, 120)
+    for name in services:
+        await a_jour(world, name, 180)
         await outbox_empty(world, name)
     lus = await records(world, ELEVE, DOSSIER, VOEU)
     pupils = naive_pupils(lus)
     assert _stamps_grow(lus)
     await _projections(world, pupils)
-    for name in SERVICES:
+    for name in services:
         assert not any((await differences(world, name)).values()), name
         assert await rows(world, name, "SELECT count(*) FROM mechanism.outbox_aside") == [(0,)]
     doubles = await _statuts(world) + await _fiches(world) + await _avis(world, accepted)
@@ -54,24 +56,24 @@ async def _projections(world: World, pupils: Mapping[str, Naive]) -> None:
         world, "avenir", "SELECT eleve_id::text, cible FROM registre.avis WHERE capacite IS NOT NULL"
     )
     rendus: defaultdict[str, set[str]] = defaultdict(set)
-    for eleve_id, cible in avis:
-        rendus[eleve_id].add(cible)
+    for eleve_id, rendu in avis:
+        rendus[eleve_id].add(rendu)
     fiches = await rows(
         world, "avenir", "SELECT eleve_id::text, cibles, coalesce(avis_rendus, 0) FROM {p}.eleve"
     )
     assert {row[0]: (row[1], row[2]) for row in fiches} == {
-        i: (cibles := sorted(v["voeu_id"] for v in p.actifs), len(rendus[i].intersection(cibles)))
+        i: (cibles := sorted(map(cible, p.actifs)), len(rendus[i].intersection(cibles)))
         for i, p in pupils.items()
     }
 
 
 def _dossier(pupil: Naive) -> tuple[Any, ...]:
-    eleve, confirmes = pupil.eleve, [v for v in pupil.voeux if v["etat"] == "CONFIRME"]
+    eleve = pupil.eleve
     inscrit = pupil.dossier is not None
     if eleve is None:
         return (None, None, None, None, inscrit, None, None, None)
     lieu = (eleve["uai"], eleve.get("classe"), eleve["serie"], not eleve.get("date_sortie"))
-    return (*lieu, inscrit, _statut(pupil), len(pupil.actifs), len(confirmes))
+    return (*lieu, inscrit, _statut(pupil), distincts(pupil.actifs), distincts(pupil.confirmes))
 
 
 def _statut(pupil: Naive) -> str:
@@ -81,7 +83,7 @@ def _statut(pupil: Naive) -> str:
         return "DEMISSIONNAIRE"
     if not pupil.actifs:
         return "INSCRIT"
-    return "CONFIRME" if any(v["etat"] == "CONFIRME" for v in pupil.voeux) else "AVEC_VOEUX"
+    return "CONFIRME" if pupil.confirmes else "AVEC_VOEUX"
 
 
 async def _published(world: World, topic: Topic) -> tuple[dict[str, dict[int, dict[str, Any]]], int]:
@@ -135,16 +137,13 @@ async def _avis(world: World, accepted: Accepted) -> int:
     published, doubles = await _published(world, AVIS)
     told = {k: {v: value.get("capacite") for v, value in says.items()} for k, says in published.items()}
     history: defaultdict[str, dict[int, str | None]] = defaultdict(dict)
-    for eleve_id, cible, version, apres in await rows(
-        world, "avenir", "SELECT eleve_id::text, cible, version, apres FROM registre.avis_historique"
+    for key, version, apres in await rows(
+        world, "avenir", "SELECT eleve_id::text || '/' || cible, version, apres FROM registre.avis_historique"
     ):
-        history[f"{eleve_id}/{cible}"][version] = (apres if isinstance(apres, dict) else json.loads(apres))[
-            "capacite"
-        ]
+        history[key][version] = (apres if isinstance(apres, dict) else json.loads(apres))["capacite"]
     assert told == dict(history)
-    for (eleve_id, cible), versions in accepted.items():
-        kept = history[f"{eleve_id}/{cible}"]
-        assert versions.items() <= kept.items(), (eleve_id, cible)
+    for key, versions in accepted.items():
+        assert versions.items() <= history["/".join(key)].items(), key
     latest = await rows(
         world, "avenir", "SELECT eleve_id::text || '/' || cible, version, capacite FROM registre.avis"
     )

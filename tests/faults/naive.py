@@ -17,7 +17,10 @@ def naive_latest(lus: Sequence[ConsumerRecord]) -> dict[tuple[str, str], dict[st
     """The value with the highest version of each (topic's object, key): the whole reducer, in five lines."""
     latest: dict[tuple[str, str], dict[str, Any]] = {}
     for record in lus:
-        subject = (record.topic.partition("2026.")[2], record.key.decode())
+        topic, type_ = record.topic.partition("2026.")[2], dict(record.headers)["ce_type"]
+        if topic == t.DOSSIER.nom and type_ != b"fr.pilotage.DossierModifie.v1":
+            continue  # a bourse or a CAES is another subject of the same topic
+        subject = (topic, record.key.decode())
         value = json.loads(record.value)
         if subject not in latest or latest[subject]["version"] < value["version"]:
             latest[subject] = value
@@ -35,6 +38,19 @@ class Naive:
     @property
     def actifs(self) -> list[dict[str, Any]]:
         return [voeu for voeu in self.voeux if voeu["etat"] != "SUPPRIME"]
+
+    @property
+    def confirmes(self) -> list[dict[str, Any]]:
+        return [voeu for voeu in self.voeux if voeu["etat"] == "CONFIRME"]
+
+
+def distincts(voeux: Sequence[Mapping[str, Any]]) -> int:
+    """The sous-vœux of a vœu multiple count once."""
+    return len({voeu["voeu_id"] for voeu in voeux})
+
+
+def cible(voeu: Mapping[str, Any]) -> str:
+    return "/".join(filter(None, (voeu["voeu_id"], voeu.get("sous_voeu_id"))))
 
 
 def naive_pupils(lus: Sequence[ConsumerRecord]) -> dict[str, Naive]:

@@ -24,7 +24,7 @@ async def test_whatever_is_killed_or_frozen_nothing_is_lost_and_nothing_is_twice
     path = spool(tmp_path / "spool", evenements)
     async with fleet(opened, SESSION_TIMEOUT_MS="6000", WINDOW_RECORDS="500") as ships:
         chaos = Chaos(ships, random.Random(GRAINE), path, chunk=400, pause=0.25)
-        chefs = Chefs(chaos, ids[:200], random.Random(GRAINE))
+        chefs = Chefs(chaos, [(i, v) for i in ids[:200] for v in ("v1", "v2")], random.Random(GRAINE))
         await chaos.start(*SERVICES, "import")
         writing = asyncio.create_task(chefs.write_for_ever())
         await asyncio.gather(_kill_in_turn(chaos), _come_and_go(chaos))
