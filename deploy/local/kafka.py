@@ -139,7 +139,8 @@ class KafkaServer(EmbeddedServer):
         shutil.rmtree(staging, ignore_errors=True)
         settings = self._write_settings(staging)
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        argv = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings)]
+        named = f"--cluster-id={cluster}"  # as one word: an identity may begin with a dash
+        argv = [*java, "kafka.tools.StorageTool", "format", named, "-c", str(settings)]
         done = subprocess.run(argv, check=False, capture_output=True, text=True, cwd=self._layout.folder)
         if done.returncode != 0:
             message = f"Kafka could not format {staging}: {(done.stderr or done.stdout).strip()[-500:]}"
