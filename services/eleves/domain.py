@@ -1,11 +1,48 @@
-"""Pure rules of the service eleves: what is worth an event."""
+"""Pure rules of the service eleves: what is worth an event, and the orders of a list."""
 
+import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from shared.domaine.etat import EtatEleve
 from shared.domaine.statut import nombre_de_propositions, statut
 from shared.domaine.voeux import nombre_confirmes, nombre_de_voeux
 from shared.events.modeles import Statut
+
+_CHIFFRES = re.compile("[0-9]+")
+_LARGEUR = 10
+
+
+class Tri(StrEnum):
+    """What a list is ordered by; those alike follow each other by name."""
+
+    NOM = "nom"
+    CLASSE = "classe"
+    SERIE = "serie"
+    STATUT = "statut"
+    VOEUX = "voeux"
+
+
+@dataclass(frozen=True, slots=True)
+class Ordre:
+    """``descendant`` reverses what is ordered by, not the names of those alike."""
+
+    tri: Tri = Tri.NOM
+    descendant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Keys of the last pupil of a page: of the order, of the name, and the id."""
+
+    cle: str
+    nom: str
+    eleve_id: str
+
+
+def cle_de_classe(classe: str) -> str:
+    """Text key in which T2 comes before T10: every group of digits gets the same width."""
+    return _CHIFFRES.sub(lambda groupe: groupe.group().zfill(_LARGEUR), classe.casefold())
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Eleve(ElevesProjectionTable, table=True):
     uai: str | None = Field(sa_column=Column(Text, nullable=True))
     present: bool | None = Field(default=None, nullable=True)
     classe: str | None = Field(sa_column=Column(Text, nullable=True))
+    classe_tri: str | None = Field(sa_column=Column(Text, nullable=True))
     serie: str | None = Field(sa_column=Column(Text, nullable=True))
     nom: str | None = Field(sa_column=Column(Text, nullable=True))
     prenom: str | None = Field(sa_column=Column(Text, nullable=True))

@@ -1,4 +1,4 @@
-"""SQL of the service eleves, in sets. Every query starts from the session and the caller's scope."""
+"""SQL of the service eleves, in sets: the rows of the projection, one dossier, what a rebuild corrected."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.eleves.domain import Situation, situation
+from services.eleves.domain import Situation, cle_de_classe, situation
 from shared.domaine.etat import EtatEleve, decoder, encoder
-from shared.domaine.listes import Liste, cle_de_tri
+from shared.domaine.listes import cle_de_tri
 from shared.events.modeles import Statut
 from shared.http.perimetre import Perimetre
 from shared.kafka.projection import Changement
@@ -20,6 +20,7 @@ _COLONNES = {
     "uai": "text",
     "present": "boolean",
     "classe": "text",
+    "classe_tri": "text",
     "serie": "text",
     "nom": "text",
     "prenom": "text",
@@ -44,11 +45,6 @@ _ECRIRE = text(
     RETURNING e.eleve_id::text, e.statut_version
     """
 )
-PREDICATS = {
-    Liste.TOUS: "true",
-    Liste.NON_INSCRITS: "NOT inscrit",
-    Liste.INSCRITS_SANS_VOEU: "inscrit AND voeux = 0",
-}
 
 
 async def ecrire(
@@ -71,6 +67,7 @@ def _ligne(etat: EtatEleve) -> dict[str, Any]:
         "uai": scolarite and scolarite.uai,
         "present": etat.present if scolarite else None,
         "classe": scolarite and scolarite.classe,
+        "classe_tri": scolarite and scolarite.classe and cle_de_classe(scolarite.classe),
         "serie": scolarite and scolarite.serie.value,
         "nom": identite and identite.nom,
         "prenom": identite and identite.prenom,
@@ -83,78 +80,6 @@ def _ligne(etat: EtatEleve) -> dict[str, Any]:
         "voeux_confirmes": dite and dite.voeux_confirmes,
         "propositions": dite and dite.propositions,
     }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filtre:
-    """What a list is narrowed by. ``apres``: the last (tri, eleve_id) of the previous page."""
-
-    liste: Liste
-    serie: str | None = None
-    classe: str | None = None
-    texte: str | None = None
-    apres: tuple[str, str] | None = None
-    limite: int = 50
-
-
-_PERIMETRE = "session = :session AND uai = :uai AND uai = ANY(CAST(:lycees AS text[])) AND present"
-_COMPTER = text(
-    f"""
-    SELECT {", ".join(f"count(*) FILTER (WHERE {p}) AS {liste.value}" for liste, p in PREDICATS.items())}
-      FROM eleve WHERE {_PERIMETRE}
-    """
-)
-_FILTRES = """
-    (CAST(:serie AS text) IS NULL OR serie = :serie)
-    AND (CAST(:classe AS text) IS NULL OR classe = :classe)
-    AND (CAST(:texte AS text) IS NULL OR tri LIKE '%' || :texte || '%')
-"""
-
-
-async def lister(
-    connection: AsyncConnection, perimetre: Perimetre, session: int, uai: str, filtre: Filtre
-) -> tuple[int, list[dict[str, Any]]]:
-    """Total of the filtered list, and one page of it in alphabetical order."""
-    parametres = {
-        **_perimetre(perimetre, session, uai),
-        "serie": filtre.serie,
-        "classe": filtre.classe,
-        "texte": _motif(filtre.texte),
-    }
-    condition = f"{_PERIMETRE} AND {PREDICATS[filtre.liste]} AND {_FILTRES}"
-    total = (
-        await connection.execute(text(f"SELECT count(*) FROM eleve WHERE {condition}"), parametres)
-    ).scalar_one()
-    page = text(
-        f"""
-        SELECT eleve_id::text, nom, prenom, classe, serie, statut, voeux, voeux_confirmes, propositions,
-               boursier, coalesce(tri, '') AS tri
-          FROM eleve
-         WHERE {condition}
-           AND (CAST(:tri AS text) IS NULL OR (coalesce(tri, ''), eleve_id) > (:tri, CAST(:apres AS uuid)))
-         ORDER BY coalesce(tri, ''), eleve_id LIMIT :limite
-        """
-    )
-    tri, apres = filtre.apres or (None, None)
-    rows = await connection.execute(page, {**parametres, "tri": tri, "apres": apres, "limite": filtre.limite})
-    return int(total), [dict(row) for row in rows.mappings()]
-
-
-async def compter(
-    connection: AsyncConnection, perimetre: Perimetre, session: int, uai: str
-) -> dict[str, int]:
-    """Size of every list of the lycée, in one query."""
-    rows = await connection.execute(_COMPTER, _perimetre(perimetre, session, uai))
-    return dict(rows.mappings().one())
-
-
-async def classes(
-    connection: AsyncConnection, perimetre: Perimetre, session: int, uai: str
-) -> list[dict[str, Any]]:
-    """Classes and séries of the lycée, for the filters."""
-    requete = text(f"SELECT DISTINCT serie, classe FROM eleve WHERE {_PERIMETRE} ORDER BY 1, 2")
-    rows = await connection.execute(requete, _perimetre(perimetre, session, uai))
-    return [dict(row) for row in rows.mappings()]
 
 
 async def dossier(
@@ -171,16 +96,6 @@ async def dossier(
         )
     ).scalar()
     return decoder(brut) if brut else None
-
-
-def _perimetre(perimetre: Perimetre, session: int, uai: str) -> dict[str, Any]:
-    return {"session": session, "uai": uai, "lycees": list(perimetre.lycees)}
-
-
-def _motif(texte: str | None) -> str | None:
-    """Same folding as the sort key, so that a search needs no accents."""
-    cle = cle_de_tri(texte, "").strip() if texte else ""
-    return cle or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.eleves import store
+from services.eleves import listes, store
 from shared.db import pupils
 from shared.db.engine import reading, writing
 from shared.domaine.etat import EtatEleve, replier
@@ -69,20 +69,20 @@ async def test_the_predicates_of_the_store_say_what_the_domain_says(world: World
             changements = [Changement(nom, None, etat, "") for nom, etat in connus.items()]
             await store.ecrire(tx, changements, frozenset())
         async with reading(engine) as connection:
-            tailles = await store.compter(connection, CHEF, 2026, LYCEE)
-            for liste in store.PREDICATS:
-                filtre = store.Filtre(liste=liste, limite=1_000)
-                total, lignes = await store.lister(connection, CHEF, 2026, LYCEE, filtre)
+            tailles = await listes.compter(connection, CHEF, 2026, LYCEE)
+            for liste in listes.PREDICATS:
+                filtre = listes.Filtre(liste=liste, limite=1_000)
+                page = await listes.lister(connection, CHEF, 2026, LYCEE, filtre)
                 attendus = {
                     nom
                     for nom, etat in connus.items()
                     if etat.scolarite and etat.scolarite.uai == LYCEE and dans_liste(etat, liste)
                 }
-                assert {ligne["eleve_id"] for ligne in lignes} == attendus, liste
-                assert total == tailles[liste.value] == len(attendus) > 0
+                assert {eleve["eleve_id"] for eleve in page.eleves} == attendus, liste
+                assert page.total == tailles[liste.value] == len(attendus) > 0
     finally:
         await engine.dispose()
 
 
 def test_every_list_has_its_predicate() -> None:
-    assert set(store.PREDICATS) == set(Liste)
+    assert set(listes.PREDICATS) == set(Liste)

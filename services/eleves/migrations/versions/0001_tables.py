@@ -75,6 +75,7 @@ def upgrade() -> None:
     sa.Column('uai', sa.Text(), nullable=True),
     sa.Column('present', sa.Boolean(), nullable=True),
     sa.Column('classe', sa.Text(), nullable=True),
+    sa.Column('classe_tri', sa.Text(), nullable=True),
     sa.Column('serie', sa.Text(), nullable=True),
     sa.Column('nom', sa.Text(), nullable=True),
     sa.Column('prenom', sa.Text(), nullable=True),
