@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 
 from services.gateway import contrats as c
-from services.gateway.demandes import PAGE, Ecriture, Envoi, Recherche
+from services.gateway.demandes import Ecriture, Envoi, Filtres, Recherche
 from services.gateway.operations import ApiGuichet, Guichet
 from shared.http.errors import Refus
 
@@ -56,29 +56,16 @@ async def indicateurs_academie(
 
 @router.get("/sessions/{session}/lycees/{uai}/eleves", tags=["élèves"])
 async def lister(
-    guichet: ApiGuichet,
-    session: c.Session,
-    uai: c.Uai,
-    *,
-    liste: c.Liste = c.Liste.TOUS,
-    serie: Annotated[str | None, Query(max_length=40)] = None,
-    classe: Annotated[str | None, Query(max_length=80)] = None,
-    q: Annotated[str | None, Query(max_length=80, description="Début ou partie du nom")] = None,
-    tri: c.Tri = c.Tri.NOM,
-    descendant: bool = False,
-    curseur: Annotated[str | None, Query(max_length=1_000)] = None,
-    limite: Annotated[int, Query(ge=1, le=200)] = PAGE,
+    guichet: ApiGuichet, session: c.Session, uai: c.Uai, filtres: Annotated[Filtres, Query()]
 ) -> c.PageEleves:
-    recherche = Recherche(
-        liste=liste,
-        serie=serie,
-        classe=classe,
-        q=q,
-        tri=tri,
-        descendant=descendant,
-        curseur=curseur,
-        limite=limite,
-    )
+    return await guichet.eleves(session, uai, Recherche(**filtres.model_dump()))
+
+
+@router.post("/sessions/{session}/lycees/{uai}/eleves/recherche", tags=["élèves"])
+async def rechercher(
+    guichet: ApiGuichet, session: c.Session, uai: c.Uai, recherche: Recherche
+) -> c.PageEleves:
+    """The same list, searched by name: a name is in no URL."""
     return await guichet.eleves(session, uai, recherche)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.domaine.listes import Liste
 from shared.events.modeles import Capacite
 from shared.http.perimetre import Role
 
@@ -20,17 +21,10 @@ Cible = Annotated[
         pattern=r"^[A-Za-z0-9_.:\-]{1,40}(/[A-Za-z0-9_.:\-]{1,40})?$", description="Clé du vœu ou du sous-vœu"
     ),
 ]
-Filtre = Annotated[str | None, Field(max_length=80)]
-
-
-class Liste(StrEnum):
-    TOUS = "tous"
-    NON_INSCRITS = "non_inscrits"
-    INSCRITS_SANS_VOEU = "inscrits_sans_voeu"
 
 
 class Tri(StrEnum):
-    """``nom`` is the order of the service; the others are made of the whole list."""
+    """What a list is ordered by; those alike follow each other by name."""
 
     NOM = "nom"
     CLASSE = "classe"

@@ -2,25 +2,59 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.gateway import contrats as c
+from shared.domaine.listes import Liste
 from shared.http.errors import Refus
 
 PAGE = 50
+_RIEN = BeforeValidator(lambda valeur: valeur or None)
+Filtre = Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]
+Curseur = Annotated[str, StringConstraints(max_length=8_000)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recherche:
-    """What a list is narrowed by and how it is ordered."""
+class Filtres(c.Saisie):
+    """Which list, narrowed by what, in which order: nothing that names a pupil, it may be in a URL."""
 
-    liste: c.Liste = c.Liste.TOUS
-    serie: str | None = None
-    classe: str | None = None
-    q: str | None = None
+    liste: Liste = Liste.TOUS
+    serie: Annotated[Filtre | None, _RIEN] = None
+    classe: Annotated[Filtre | None, _RIEN] = None
     tri: c.Tri = c.Tri.NOM
     descendant: bool = False
-    curseur: str | None = None
-    limite: int = PAGE
+    curseur: Annotated[Curseur | None, _RIEN, Field(description="« suivant » de la page d’avant")] = None
+    limite: int = Field(default=PAGE, ge=1, le=200)
+
+
+class Recherche(Filtres):
+    """The same and part of a name, which travels in bodies only."""
+
+    q: Annotated[Filtre | None, _RIEN, Field(description="Début ou partie du nom")] = None
+
+
+class AdresseListe(Filtres):
+    """The list that a page's address asks for."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    liste: Liste = Liste.INSCRITS_SANS_VOEU
+
+    def recherche(self) -> Recherche:
+        return Recherche(**self.model_dump())
+
+
+class FormulaireRecherche(Recherche):
+    """The search form of a page. ``jeton``: proof that the form is ours."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    liste: Liste = Liste.INSCRITS_SANS_VOEU
+    jeton: str = Field(default="", max_length=200)
+
+    def recherche(self) -> Recherche:
+        return Recherche(**self.model_dump(exclude={"jeton"}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

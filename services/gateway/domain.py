@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from shared.domaine.statut import LIBELLES
+
 PARIS = ZoneInfo("Europe/Paris")
 INSECABLE = "\u202f"
 TIRET = "—"
@@ -14,16 +16,7 @@ SECRET = "n.c."  # noqa: S105 - « non communiqué »
 SEUIL_TAUX = 5
 """Under so many pupils a viewer from outside the lycée sees n/N without a rate (reference §3.4)."""
 
-STATUTS: Mapping[str, str] = {
-    "NON_INSCRIT": "Non inscrit",
-    "INSCRIT": "Inscrit, sans vœu",
-    "AVEC_VOEUX": "Avec vœux",
-    "CONFIRME": "Vœux confirmés",
-    "EN_ADMISSION": "En phase d’admission",
-    "ADMIS": "Admis",
-    "SANS_PROPOSITION": "Sans proposition",
-    "DEMISSIONNAIRE": "A quitté la procédure",
-}
+STATUTS: Mapping[str, str] = {statut.value: dit for statut, dit in LIBELLES.items()}
 ETATS_VOEU: Mapping[str, str] = {
     "FORMULE": "Formulé",
     "COMPLET": "Complet",
@@ -52,11 +45,6 @@ CAPACITES: Mapping[str, str] = {
     "PEU_DEMONTREE": "Peu démontrée",
 }
 VOIES: Mapping[str, str] = {"ETUDIANT": "Statut étudiant", "APPRENTISSAGE": "Apprentissage"}
-LISTES: Mapping[str, str] = {
-    "inscrits_sans_voeu": "Inscrits sans vœu",
-    "non_inscrits": "Non inscrits",
-    "tous": "Tous les élèves",
-}
 SERVICES: Mapping[str, str] = {
     "ingest": "Remontées SIECLE et flux des candidatures",
     "eleves": "Dossiers des élèves",

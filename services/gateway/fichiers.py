@@ -14,6 +14,7 @@ from services.gateway.demandes import Ecriture, Envoi
 from services.gateway.operations import Guichet, PageGuichet
 from services.gateway.pages import INDISPONIBLE, Jeton, page, session_de
 from services.gateway.policy import Action, Ressource
+from shared.domaine.listes import Liste
 from shared.http.errors import Refus
 
 router = APIRouter(include_in_schema=False)
@@ -27,7 +28,7 @@ async def demander_export(
     guichet: PageGuichet,
     uai: c.Uai,
     jeton: Jeton = "",
-    liste: Annotated[c.Liste, Form()] = c.Liste.INSCRITS_SANS_VOEU,
+    liste: Annotated[Liste, Form()] = Liste.INSCRITS_SANS_VOEU,
 ) -> Response:
     verifier_jeton(guichet.identite, jeton)
     export = await guichet.demander_export(session_de(request), uai, liste, Ecriture())

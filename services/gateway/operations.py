@@ -6,7 +6,7 @@ A nominative read is audited before its answer leaves, a write before it is done
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import httpx
@@ -19,12 +19,10 @@ from services.gateway.clients import chemin
 from services.gateway.demandes import Ecriture, Envoi, Recherche, compte_limite
 from services.gateway.policy import Action, Ressource, permis
 from services.gateway.store import Acte
+from shared.domaine.listes import Liste
 from shared.events.modeles import Capacite
-from shared.http.errors import Refus, introuvable
+from shared.http.errors import introuvable
 from shared.http.perimetre import Perimetre
-
-_LOT = 200
-_ELEVES_MAX = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +49,10 @@ class Guichet:
     async def eleves(self, session: int, uai: str, recherche: Recherche) -> c.PageEleves:
         """One page of a nominative list."""
         self.exiger(Ressource.ELEVES, Action.LIRE, uai)
-        if recherche.tri is c.Tri.NOM and not recherche.descendant:
-            page = await self._page(session, uai, recherche, recherche.curseur, recherche.limite)
-        else:
-            page = await self._page_triee(session, uai, recherche)
+        adresse = chemin(session, "lycees", uai, "eleves", "recherche")
+        corps = recherche.model_dump(mode="json")
+        reponse = await self.moyens.services.appeler("eleves", "POST", adresse, self.perimetre, json=corps)
+        page = c.PageEleves.model_validate(reponse.json())
         await self._consigner(session, Ressource.ELEVES, Action.LIRE, f"{uai}/{recherche.liste.value}")
         return page
 
@@ -97,7 +95,7 @@ class Guichet:
         )
         return c.Avis.model_validate(reponse.json())
 
-    async def demander_export(self, session: int, uai: str, liste: c.Liste, ecriture: Ecriture) -> c.Export:
+    async def demander_export(self, session: int, uai: str, liste: Liste, ecriture: Ecriture) -> c.Export:
         self.exiger(Ressource.EXPORT, Action.ECRIRE, uai)
         await self._consigner(session, Ressource.EXPORT, Action.ECRIRE, f"{uai}/{liste.value}")
         reponse = await self.moyens.services.appeler(
@@ -161,52 +159,8 @@ class Guichet:
     async def _consigner(self, session: int, ressource: Ressource, action: Action, objet: str) -> None:
         await self.moyens.journal.consigner(self.perimetre, Acte(session, ressource, action, objet))
 
-    async def _lire(self, service: str, adresse: str, **options: Any) -> httpx.Response:
-        return await self.moyens.services.appeler(service, "GET", adresse, self.perimetre, **options)
-
-    async def _page(
-        self, session: int, uai: str, recherche: Recherche, curseur: str | None, limite: int
-    ) -> c.PageEleves:
-        parametres = {
-            "liste": recherche.liste.value,
-            "serie": recherche.serie,
-            "classe": recherche.classe,
-            "q": recherche.q,
-            "curseur": curseur,
-            "limite": limite,
-        }
-        presents = {nom: valeur for nom, valeur in parametres.items() if valeur not in (None, "")}
-        reponse = await self._lire("eleves", chemin(session, "lycees", uai, "eleves"), params=presents)
-        return c.PageEleves.model_validate(reponse.json())
-
-    async def _page_triee(self, session: int, uai: str, recherche: Recherche) -> c.PageEleves:
-        """The service orders by name only: another order needs the whole list of the lycée."""
-        page = await self._page(session, uai, recherche, None, _LOT)
-        eleves = list(page.eleves)
-        while page.suivant and len(eleves) < _ELEVES_MAX:
-            page = await self._page(session, uai, recherche, page.suivant, _LOT)
-            eleves.extend(page.eleves)
-        eleves.sort(key=lambda eleve: _rang(eleve, recherche.tri), reverse=recherche.descendant)
-        debut = _debut(recherche.curseur)
-        fin = debut + recherche.limite
-        suivant = str(fin) if fin < len(eleves) else None
-        return page.model_copy(update={"eleves": tuple(eleves[debut:fin]), "suivant": suivant})
-
-
-def _rang(eleve: c.EleveListe, tri: c.Tri) -> Any:
-    if tri is c.Tri.NOM:
-        return domain.rang_naturel(f"{eleve.nom} {eleve.prenom}")
-    if tri is c.Tri.VOEUX:
-        return eleve.voeux or 0
-    return domain.rang_naturel(getattr(eleve, tri.value))
-
-
-def _debut(curseur: str | None) -> int:
-    if not curseur:
-        return 0
-    if not curseur.isdecimal() or int(curseur) > _ELEVES_MAX:
-        raise Refus(422, "curseur_invalide", "Cette page de la liste n’existe plus : reprenez au début.")
-    return int(curseur)
+    async def _lire(self, service: str, adresse: str) -> httpx.Response:
+        return await self.moyens.services.appeler(service, "GET", adresse, self.perimetre)
 
 
 def _guichet_api(identite: ApiIdentite, outils: Annotated[Moyens, Depends(moyens)]) -> Guichet:

@@ -93,13 +93,13 @@ def _environnement() -> Environment:
         decision=lambda code: domain.libelle(domain.DECISIONS, code),
         reponse=lambda code: domain.libelle(domain.REPONSES, code),
         capacite=lambda code: domain.libelle(domain.CAPACITES, code),
+        naturel=lambda textes: sorted(textes, key=domain.rang_naturel),
         voie=lambda code: domain.libelle(domain.VOIES, code),
     )
     env.globals.update(
         pourcentage=domain.pourcentage,
         fraction=domain.fraction,
         CAPACITES=domain.CAPACITES,
-        LISTES=domain.LISTES,
         ROLES=_ROLES,
         TIRET=domain.TIRET,
         VERSION=VERSION,

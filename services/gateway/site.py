@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from services.gateway import contrats as c
 from services.gateway import domain, vues
 from services.gateway.auth import PageIdentite, verifier_jeton
-from services.gateway.demandes import Ecriture, Recherche
+from services.gateway.demandes import AdresseListe, Ecriture, FormulaireRecherche, Recherche
 from services.gateway.operations import Guichet, PageGuichet
 from services.gateway.pages import INDISPONIBLE, Jeton, page, session_de
 from shared.events.modeles import Capacite
@@ -49,28 +49,25 @@ async def _ou_panne(promesse: Awaitable[T]) -> T | Refus:
 
 @router.get("/lycees/{uai}")
 async def lycee(
-    request: Request,
-    guichet: PageGuichet,
-    uai: c.Uai,
-    *,
-    liste: c.Liste = c.Liste.INSCRITS_SANS_VOEU,
-    serie: Annotated[str, Query(max_length=40)] = "",
-    classe: Annotated[str, Query(max_length=80)] = "",
-    q: Annotated[str, Query(max_length=80)] = "",
-    tri: c.Tri = c.Tri.NOM,
-    ordre: str = "",
-    curseur: Annotated[str, Query(max_length=1_000)] = "",
+    request: Request, guichet: PageGuichet, uai: c.Uai, adresse: Annotated[AdresseListe, Query()]
 ) -> Response:
     """A chef's page: the indicators, then the pupils behind them."""
-    recherche = Recherche(
-        liste=liste,
-        serie=serie or None,
-        classe=classe or None,
-        q=q.strip() or None,
-        tri=tri,
-        descendant=ordre == "desc",
-        curseur=curseur or None,
-    )
+    return await _lycee(request, guichet, uai, adresse.recherche())
+
+
+@router.post("/lycees/{uai}")
+async def rechercher(
+    request: Request, guichet: PageGuichet, uai: c.Uai, formulaire: Annotated[FormulaireRecherche, Form()]
+) -> Response:
+    """The same page for a search by name, which no address may hold; filters alone have an address."""
+    verifier_jeton(guichet.identite, formulaire.jeton)
+    recherche = formulaire.recherche()
+    if not recherche.q:
+        return RedirectResponse(vues.lien(uai, recherche).adresse, 303)
+    return await _lycee(request, guichet, uai, recherche)
+
+
+async def _lycee(request: Request, guichet: Guichet, uai: str, recherche: Recherche) -> Response:
     indicateurs, eleves = await asyncio.gather(
         _ou_panne(guichet.indicateurs_lycee(session_de(request), uai)),
         _ou_panne(guichet.eleves(session_de(request), uai, recherche)),
@@ -98,9 +95,9 @@ def _navigation(uai: str, recherche: Recherche, eleves: c.PageEleves | Refus) ->
     return {
         "onglets": vues.onglets(uai, recherche, comptes),
         "colonnes": vues.colonnes(uai, recherche),
-        "suite": vues.adresse_liste(uai, recherche, curseur=suivant) if suivant else None,
-        "debut": vues.adresse_liste(uai, recherche) if recherche.curseur else None,
-        "sans_filtre": vues.adresse_liste(uai, Recherche(liste=recherche.liste)),
+        "suite": vues.lien(uai, recherche, curseur=suivant) if suivant else None,
+        "debut": vues.lien(uai, recherche) if recherche.curseur else None,
+        "sans_filtre": vues.lien(uai, Recherche(liste=recherche.liste)).adresse,
     }
 
 

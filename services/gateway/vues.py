@@ -1,13 +1,14 @@
 """What pages show, prepared for templates: addresses of links, columns, avis beside their vœu."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from services.gateway import contrats as c
 from services.gateway import domain
 from services.gateway.demandes import Recherche
+from shared.domaine.listes import Liste
 from shared.nomenclatures.lycees import lycee
 
 COLONNES = {
@@ -20,11 +21,19 @@ COLONNES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Lien:
+    """Where to go on: an address, or with ``champs`` a form to send, since a name is in no address."""
+
+    adresse: str
+    champs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Colonne:
     """A sortable heading: ``ordre`` is the value of aria-sort."""
 
     libelle: str
-    adresse: str
+    lien: Lien
     ordre: str
 
 
@@ -44,19 +53,14 @@ class Conflit:
     propose: str | None
 
 
-def adresse_liste(uai: str, recherche: Recherche, **changes: Any) -> str:
-    """Address of the list; a change of filter or order starts again at the first page."""
-    parametres: dict[str, Any] = {
-        "liste": recherche.liste.value,
-        "serie": recherche.serie,
-        "classe": recherche.classe,
-        "q": recherche.q,
-        "tri": recherche.tri.value,
-        "ordre": "desc" if recherche.descendant else None,
-        **changes,
-    }
-    presents = {nom: valeur for nom, valeur in parametres.items() if valeur}
-    return f"/lycees/{uai}?{urlencode(presents)}#eleves"
+def lien(uai: str, recherche: Recherche, **changes: Any) -> Lien:
+    """To the list; a change of filter or order starts again at the first page."""
+    voulue = recherche.model_copy(update={"curseur": None, **changes})
+    champs = {"liste": voulue.liste.value, **voulue.model_dump(mode="json", exclude_defaults=True)}
+    champs = {nom: "true" if valeur is True else str(valeur) for nom, valeur in champs.items()}
+    if voulue.q:
+        return Lien(f"/lycees/{uai}#eleves", champs)
+    return Lien(f"/lycees/{uai}?{urlencode(champs)}#eleves")
 
 
 def colonnes(uai: str, recherche: Recherche) -> list[Colonne]:
@@ -66,20 +70,20 @@ def colonnes(uai: str, recherche: Recherche) -> list[Colonne]:
 def _colonne(uai: str, recherche: Recherche, tri: c.Tri, libelle: str) -> Colonne:
     active = recherche.tri is tri
     ordre = ("descending" if recherche.descendant else "ascending") if active else "none"
-    inverse = "desc" if active and not recherche.descendant else None
-    return Colonne(libelle, adresse_liste(uai, recherche, tri=tri.value, ordre=inverse), ordre)
+    inverse = active and not recherche.descendant
+    return Colonne(libelle, lien(uai, recherche, tri=tri, descendant=inverse), ordre)
 
 
 def onglets(uai: str, recherche: Recherche, comptes: dict[str, int]) -> list[dict[str, Any]]:
-    """The lists with their counts, as tabs that are plain links."""
+    """The lists with their counts, as tabs that are plain links; those to act upon first."""
     return [
         {
-            "libelle": libelle,
-            "compte": comptes.get(code),
-            "adresse": adresse_liste(uai, recherche, liste=code),
-            "active": code == recherche.liste.value,
+            "libelle": liste.libelle,
+            "compte": comptes.get(liste.value),
+            "lien": lien(uai, recherche, liste=liste),
+            "active": liste is recherche.liste,
         }
-        for code, libelle in domain.LISTES.items()
+        for liste in reversed(Liste)
     ]
 
 

@@ -36,6 +36,7 @@ class Amont:
     imports: dict[str, dict[str, Any]] = field(default_factory=dict)
     fichiers: list[bytes] = field(default_factory=list)
     appels: list[tuple[str, str]] = field(default_factory=list)
+    recherches: list[dict[str, Any]] = field(default_factory=list)
     en_panne: set[str] = field(default_factory=set)
 
     def reglages(self, url: str) -> dict[str, str]:
@@ -203,27 +204,25 @@ async def academie(s: int, code: str, p: Appelant) -> dict[str, Any]:
     return {"academie": code, **situation, "lycees": lycees, **_indicateurs(177)}
 
 
-@router.get("/eleves/interne/v1/sessions/{s}/lycees/{uai}/eleves")
-async def lister(
-    s: int,
-    uai: str,
-    p: Appelant,
-    *,
-    liste: str = "tous",
-    serie: str | None = None,
-    q: str = "",
-    curseur: int = 0,
-    limite: int = 50,
-) -> dict[str, Any]:
+@router.post("/eleves/interne/v1/sessions/{s}/lycees/{uai}/eleves/recherche")
+async def lister(request: Request, s: int, uai: str, p: Appelant, corps: dict[str, Any]) -> dict[str, Any]:
+    """The cursor is a place in the list; the real one is proved with the service itself."""
     exiger(p, uai)
-    tous = [e for e in _liste(uai, liste) if serie in (None, e["serie"]) and q.upper() in e["nom"]]
-    fin = curseur + limite
+    _amont(request).recherches.append(corps)
+    q, serie, tri = (corps["q"] or "").upper(), corps["serie"], corps["tri"]
+    tous = [e for e in _liste(uai, corps["liste"]) if serie in (None, e["serie"]) and q in e["nom"]]
+    tous.sort(key=lambda e: e[tri], reverse=corps["descendant"])
+    debut = corps["curseur"] or f"{tri}-0"
+    if not debut.startswith(f"{tri}-"):
+        raise Refus(422, "curseur_invalide", "Cette page de la liste n’existe plus : reprenez au début.")
+    rang = int(debut.removeprefix(f"{tri}-"))
+    fin = rang + corps["limite"]
     return {
         "total": len(tous),
-        "eleves": tous[curseur:fin],
-        "suivant": str(fin) if fin < len(tous) else None,
+        "eleves": tous[rang:fin],
+        "suivant": f"{tri}-{fin}" if fin < len(tous) else None,
         "comptes": {x: len(_liste(uai, x)) for x in ("tous", "non_inscrits", "inscrits_sans_voeu")},
-        "classes": [{"serie": x, "classe": f"T{x[0]}{n}"} for x in SERIES for n in (1, 2)],
+        "classes": [{"serie": x, "classe": f"T{x[0]}{n}"} for x in SERIES for n in (10, 2)],
     }
 
 

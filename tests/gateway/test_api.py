@@ -9,6 +9,7 @@ import pytest
 from services.gateway.openapi import texte
 from tests.gateway._amont import LYCEE_A, eleve_id
 from tests.gateway.conftest import Porte
+from tests.kit.login import jeton_de
 
 API = "/api/v1/sessions/2026"
 ELEVE = eleve_id(LYCEE_A, 1)
@@ -43,6 +44,26 @@ async def tous(client: httpx.AsyncClient, **filtres: Any) -> list[dict[str, Any]
         eleves.extend(page["eleves"])
         if (curseur := page["suivant"]) is None:
             return eleves
+
+
+async def test_a_search_by_name_travels_in_bodies_only(porte: Porte) -> None:
+    recherche = {"q": "çelik", "liste": "tous", "tri": "classe", "descendant": True, "limite": 4}
+    async with porte.programme("chef.a") as client:
+        adresse = f"{API}/lycees/{LYCEE_A}/eleves/recherche"
+        page = (await client.post(adresse, json=recherche)).json()
+        suite = (await client.post(adresse, json={**recherche, "curseur": page["suivant"]})).json()
+        assert (await client.post(adresse, json={"q": "a", "ine": "1"})).status_code == 422
+    assert {eleve["nom"] for eleve in (*page["eleves"], *suite["eleves"])} == {"ÇELIK"}
+    assert len({eleve["eleve_id"] for eleve in (*page["eleves"], *suite["eleves"])}) == 8
+    assert porte.amont.recherches[0] == {**recherche, "serie": None, "classe": None, "curseur": None}
+
+
+async def test_a_search_with_the_cookie_of_the_site_needs_the_proof_of_its_form(porte: Porte) -> None:
+    async with porte.navigateur("chef.a") as navigateur:
+        adresse = f"{API}/lycees/{LYCEE_A}/eleves/recherche"
+        assert (await navigateur.post(adresse, json={"q": "a"})).status_code == 403
+        entete = {"X-CSRF-Token": jeton_de(await navigateur.get("/"))}
+        assert (await navigateur.post(adresse, json={"q": "a"}, headers=entete)).status_code == 200
 
 
 async def test_fields_that_no_screen_needs_go_no_further(porte: Porte) -> None:
@@ -97,11 +118,13 @@ async def test_an_address_that_is_not_the_contract_reaches_no_service(porte: Por
         "/eleves/pas-un-id",
         "/lycees/0010014K/eleves?limite=5000",
         "/lycees/0010014K/eleves?liste=secrete",
+        "/lycees/0010014K/eleves?classe=%00",
+        "/lycees/0010014K/eleves?q=dupont",
     )
     async with porte.programme("chef.a") as client:
         for chemin in faux:
             assert (await client.get(API + chemin)).status_code in {404, 422}, chemin
-        hors = await client.get(f"{API}/lycees/{LYCEE_A}/eleves?tri=voeux&curseur=-4")
+        hors = await client.get(f"{API}/lycees/{LYCEE_A}/eleves?tri=voeux&curseur=nom-40")
         assert (hors.status_code, hors.json()["code"]) == (422, "curseur_invalide")
     assert {appel[1].split("/")[1] for appel in porte.amont.appels} <= {"eleves"}
 

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from tests.gateway._amont import LYCEE_A, NOMS, PRENOMS, eleve_id
 from tests.gateway.conftest import Porte
+from tests.kit.login import jeton_de
 
 API = "/api/v1/sessions/2026"
 ELEVE = eleve_id(LYCEE_A, 1)
@@ -14,7 +15,9 @@ XML = {"Content-Type": "application/xml"}
 
 async def test_reads_and_writes_leave_their_trace_with_ids_only(porte: Porte) -> None:
     async with porte.programme("chef.a") as client:
-        await client.get(f"{API}/lycees/{LYCEE_A}/eleves", params={"liste": "non_inscrits", "q": "faÿ"})
+        await client.get(f"{API}/lycees/{LYCEE_A}/eleves", params={"liste": "tous", "classe": "T1"})
+        recherche = {"liste": "non_inscrits", "q": "faÿ"}
+        await client.post(f"{API}/lycees/{LYCEE_A}/eleves/recherche", json=recherche)
         await client.get(f"{API}/eleves/{ELEVE}")
         await client.get(f"{API}/eleves/{ELEVE}/avis")
         await client.put(f"{API}/eleves/{ELEVE}/avis/V2/S1", json={"capacite": "SATISFAISANTE"})
@@ -26,6 +29,7 @@ async def test_reads_and_writes_leave_their_trace_with_ids_only(porte: Porte) ->
         await client.get(f"{API}/imports/{depot.json()['import_id']}")
     traces = [(t["ressource"], t["acte"], t["objet"]) for t in await porte.audit()]
     assert traces == [
+        ("eleves", "lire", f"{LYCEE_A}/tous"),
         ("eleves", "lire", f"{LYCEE_A}/non_inscrits"),
         ("dossier", "lire", ELEVE),
         ("avis", "lire", ELEVE),
@@ -50,9 +54,12 @@ async def test_figures_without_names_are_not_audited(porte: Porte) -> None:
 
 async def test_pages_are_audited_like_the_api(porte: Porte) -> None:
     async with porte.navigateur("chef.a") as navigateur:
-        await navigateur.get(f"/lycees/{LYCEE_A}/eleves/{ELEVE}")
+        dossier = await navigateur.get(f"/lycees/{LYCEE_A}/eleves/{ELEVE}")
+        recherche = {"jeton": jeton_de(dossier), "q": "a", "liste": "tous"}
+        await navigateur.post(f"/lycees/{LYCEE_A}", data=recherche)
     assert {(t["ressource"], t["objet"]) for t in await porte.audit()} == {
         ("eleves", f"{LYCEE_A}/inscrits_sans_voeu"),
+        ("eleves", f"{LYCEE_A}/tous"),
         ("dossier", ELEVE),
         ("avis", ELEVE),
     }
@@ -60,6 +67,7 @@ async def test_pages_are_audited_like_the_api(porte: Porte) -> None:
 
 NOMINATIVES = (
     ("GET", f"/lycees/{LYCEE_A}/eleves"),
+    ("POST", f"/lycees/{LYCEE_A}/eleves/recherche"),
     ("GET", f"/eleves/{ELEVE}"),
     ("GET", f"/eleves/{ELEVE}/avis"),
     ("PUT", f"/eleves/{ELEVE}/avis/V1"),

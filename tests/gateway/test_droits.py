@@ -9,6 +9,7 @@ API = "/api/v1/sessions/2026"
 SANS_CORPS: tuple[tuple[str, str], ...] = (
     ("GET", "/lycees/{uai}/indicateurs"),
     ("GET", "/lycees/{uai}/eleves"),
+    ("POST", "/lycees/{uai}/eleves/recherche"),
     ("GET", "/eleves/{eleve}"),
     ("GET", "/eleves/{eleve}/avis"),
     ("GET", "/eleves/{eleve}/avis/V1"),
