@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     retry_budget_s: float = Field(default=60.0, description="then the window is dropped and re-read")
     reject_ratio_max: float = Field(default=0.1, description="above, the consumer stops on purpose")
     reject_ratio_min_records: int = 1_000
+    relay_lease_ms: int = Field(
+        default=30_000, description="a leader of the relay silent so long is replaced"
+    )
     revocation_budget_s: float = 5.0
     stop_budget_s: float = 8.0
 

@@ -20,7 +20,10 @@ _NAMED = text("SELECT set_config('search_path', :path, true)")
 
 
 def create_engine(settings: Settings) -> AsyncEngine:
-    """One pool per process; a statement never runs for ever, an idle transaction neither."""
+    """One pool per process; a statement never runs for ever, an idle transaction neither.
+
+    The server lets go of what a frozen or vanished process holds: its locks would stop its successor.
+    """
     return create_async_engine(
         settings.database,
         pool_size=settings.pool_size,
@@ -33,7 +36,10 @@ def create_engine(settings: Settings) -> AsyncEngine:
             "command_timeout": 120,
             "server_settings": {
                 "application_name": f"pilotage-{settings.service}",
-                "idle_in_transaction_session_timeout": "300000",
+                "idle_in_transaction_session_timeout": "60000",
+                "tcp_keepalives_idle": "30",
+                "tcp_keepalives_interval": "10",
+                "tcp_keepalives_count": "3",
                 "timezone": "UTC",
             },
         },

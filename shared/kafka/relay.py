@@ -24,6 +24,7 @@ _POLL_S = 1.0
 _RETRY_S = 1.0
 _LEADER_KEY = 7_460_026
 _TRY_LEAD = text("SELECT pg_try_advisory_lock(:key)")
+_LEASE = text("SELECT set_config('idle_session_timeout', :ms, false)")
 _TAKE = text(
     """
     WITH pris AS (
@@ -58,8 +59,8 @@ class Relay:
             try:
                 async with self._engine.connect() as leadership:
                     if (await leadership.execute(_TRY_LEAD, {"key": _LEADER_KEY})).scalar_one():
-                        await leadership.commit()
                         await self._lead_once(leadership)
+                    self._health.green("relay")  # another replica leads
             except Exception as erreur:  # noqa: BLE001 - a relay that died would be a silent outbox
                 self._health.red("relay", "the outbox is not being published; retrying")
                 _log.warning("relay interrupted", error=type(erreur).__name__)
@@ -68,6 +69,8 @@ class Relay:
     async def _lead_once(self, leadership: AsyncConnection) -> None:
         """The lock and the listener live and die with the connection: never back to the pool."""
         try:
+            await leadership.execute(_LEASE, {"ms": str(self._settings.relay_lease_ms)})
+            await leadership.commit()
             await self._lead(leadership)
         finally:
             await leadership.invalidate()
@@ -78,21 +81,17 @@ class Relay:
         try:
             await producer.start()
             while True:
-                await self._drain(producer)
+                while await self._publish(producer) == _BATCH:
+                    await _renew(leadership)
                 self._health.green("relay")
                 with suppress(TimeoutError):
                     await asyncio.wait_for(signal.wait(), _POLL_S)
                 signal.clear()
-                await leadership.execute(text("SELECT 1"))
-                await leadership.commit()
+                await _renew(leadership)
         except ProducerFenced:
             _log.warning("relay fenced by a newer one")
         finally:
             await producer.stop()
-
-    async def _drain(self, producer: AIOKafkaProducer) -> None:
-        while await self._publish(producer) == _BATCH:
-            pass
 
     async def _publish(self, producer: AIOKafkaProducer) -> int:
         async with self._engine.begin() as tx:
@@ -131,6 +130,12 @@ class Relay:
         metrics.OUTBOX.labels(self._settings.service).set(outbox)
         metrics.ASIDE.labels(self._settings.service).set(aside)
         return outbox, aside
+
+
+async def _renew(leadership: AsyncConnection) -> None:
+    """Still there: PostgreSQL ends the session of a leader that stays silent for its lease."""
+    await leadership.execute(text("SELECT 1"))
+    await leadership.commit()
 
 
 async def _listen(leadership: AsyncConnection) -> asyncio.Event:

@@ -86,7 +86,7 @@ def _statut(pupil: Naive) -> str:
     return "CONFIRME" if pupil.confirmes else "AVEC_VOEUX"
 
 
-async def _published(world: World, topic: Topic) -> tuple[dict[str, dict[int, dict[str, Any]]], int]:
+async def published(world: World, topic: Topic) -> tuple[dict[str, dict[int, dict[str, Any]]], int]:
     """Key → version → value of a topic of ours; and how many records a crash put there again.
 
     A record that comes again is the same to the byte, and the versions of a key come in their order.
@@ -107,26 +107,26 @@ async def _published(world: World, topic: Topic) -> tuple[dict[str, dict[int, di
 
 async def _statuts(world: World) -> int:
     """The last event of every pupil says what the projection says, under its version."""
-    published, doubles = await _published(world, STATUT)
+    out, doubles = await published(world, STATUT)
     colonnes = "statut_version, statut, voeux, voeux_confirmes, propositions"
     found = await rows(
         world, "eleves", f"SELECT eleve_id::text, {colonnes} FROM {{p}}.eleve WHERE statut IS NOT NULL"
     )
-    said = {key: says[max(says)] for key, says in published.items()}
+    said = {key: says[max(says)] for key, says in out.items()}
     champs = ("version", "statut", "voeux", "voeux_confirmes", "propositions")
     assert {k: tuple(v[c] for c in champs) for k, v in said.items()} == {row[0]: row[1:] for row in found}
     return doubles
 
 
 async def _fiches(world: World) -> int:
-    published, doubles = await _published(world, FICHE)
+    out, doubles = await published(world, FICHE)
     found = await rows(
         world,
         "avenir",
         "SELECT eleve_id::text, fiche_version, avis_rendus, cardinality(cibles) FROM {p}.eleve"
         " WHERE coalesce(fiche_version, 0) > 0",
     )
-    said = {key: says[max(says)] for key, says in published.items()}
+    said = {key: says[max(says)] for key, says in out.items()}
     champs = ("version", "avis_rendus", "cibles")
     assert {k: tuple(v[c] for c in champs) for k, v in said.items()} == {row[0]: row[1:] for row in found}
     return doubles
@@ -134,8 +134,8 @@ async def _fiches(world: World) -> int:
 
 async def _avis(world: World, accepted: Accepted) -> int:
     """Every avis answered 2xx is in the registre and on its topic, under its version, and nothing else is."""
-    published, doubles = await _published(world, AVIS)
-    told = {k: {v: value.get("capacite") for v, value in says.items()} for k, says in published.items()}
+    out, doubles = await published(world, AVIS)
+    told = {k: {v: value.get("capacite") for v, value in says.items()} for k, says in out.items()}
     history: defaultdict[str, dict[int, str | None]] = defaultdict(dict)
     for key, version, apres in await rows(
         world, "avenir", "SELECT eleve_id::text || '/' || cible, version, apres FROM registre.avis_historique"
