@@ -14,6 +14,7 @@ KAFKA_IMAGE = "apache/kafka:4.3.1"
 KAFKA_PORT = 9092
 POSTGRES_IMAGE = "postgres:18"
 VALKEY_IMAGE = "valkey/valkey:9"
+POSTGRES_PORT = 5432
 VALKEY_PORT = 6379
 
 
@@ -35,7 +36,8 @@ def docker_answers() -> bool:
 def kafka_container() -> Iterator[str]:
     """`host:port` of a KRaft broker with the embedded broker's settings on topics and transactions.
 
-    The port is chosen before the start: a broker advertises its address.
+    The port is chosen before the start: a broker advertises its address. Its transactions reach itself by
+    another listener, since the address for clients means nothing inside the container.
     """
     module = import_module("testcontainers.core.container")
     logs = import_module("testcontainers.core.waiting_utils")
@@ -52,10 +54,11 @@ def _kafka_environment(port: int) -> dict[str, str]:
     return {
         "KAFKA_NODE_ID": "1",
         "KAFKA_PROCESS_ROLES": "broker,controller",
-        "KAFKA_LISTENERS": f"PLAINTEXT://:{KAFKA_PORT},CONTROLLER://:9093",
-        "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://{LOOPBACK}:{port}",
+        "KAFKA_LISTENERS": f"PLAINTEXT://:{KAFKA_PORT},INTERNAL://:9094,CONTROLLER://:9093",
+        "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://{LOOPBACK}:{port},INTERNAL://localhost:9094",
+        "KAFKA_INTER_BROKER_LISTENER_NAME": "INTERNAL",
         "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
-        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "CONTROLLER:PLAINTEXT,INTERNAL:PLAINTEXT,PLAINTEXT:PLAINTEXT",
         "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
         "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
         "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
@@ -69,17 +72,19 @@ def _kafka_environment(port: int) -> dict[str, str]:
 def postgres_container() -> Iterator[str]:
     """Administrator's URL of a PostgreSQL server."""
     module = import_module("testcontainers.community.postgres")
-    password = secrets.token_urlsafe(16)
+    password, port = secrets.token_urlsafe(16), free_port()
     container = module.PostgresContainer(
         POSTGRES_IMAGE, username="postgres", password=password, dbname="postgres", driver=None
     )
-    with container.with_command("postgres -c max_connections=200") as postgres:
-        yield str(postgres.get_connection_url())
+    container.with_bind_ports(POSTGRES_PORT, port).with_command("postgres -c max_connections=200")
+    with container:
+        yield f"postgresql://postgres:{password}@{LOOPBACK}:{port}/postgres"
 
 
 @contextmanager
 def valkey_container() -> Iterator[str]:
     """URL of database 0 of a Valkey server."""
     module = import_module("testcontainers.community.valkey")
-    with module.ValkeyContainer(VALKEY_IMAGE) as valkey:
-        yield f"redis://{valkey.get_container_host_ip()}:{valkey.get_exposed_port(VALKEY_PORT)}/0"
+    port = free_port()
+    with module.ValkeyContainer(VALKEY_IMAGE).with_bind_ports(VALKEY_PORT, port):
+        yield f"redis://{LOOPBACK}:{port}/0"
