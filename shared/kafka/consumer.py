@@ -5,6 +5,7 @@ in a window; one window is flushed at a time while the next one is decoded. See 
 """
 
 import asyncio
+import time
 from collections.abc import Collection, Iterable
 from typing import Any, cast
 
@@ -32,6 +33,7 @@ from shared.settings import Settings
 
 _log = structlog.get_logger()
 _READOPT_PAUSE_S = 1.0
+_SILENCE_S = 60.0
 _LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :ms, true)")
 """No heartbeat leaves while a member adopts: better to try again than to be put out of the group."""
 _FETCH_BYTES = 4 << 20
@@ -72,6 +74,7 @@ class Consumer:
         self._aging: asyncio.TimerHandle | None = None
         self._adopting = asyncio.Lock()
         self._serial = 0
+        self._last_batch = time.monotonic()
         self.halted: str | None = None
         self._codec = Codec(self.topics)
         self._received = 0
@@ -114,6 +117,8 @@ class Consumer:
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        self.halted = "stopping"
+        self._forget()  # a handler that waits for room lets the subscriber leave its group
 
     async def missing_topics(self) -> list[str]:
         """Topics of ours that the broker does not have."""
@@ -181,6 +186,17 @@ class Consumer:
         if sentence and not self.halted:
             self._halt("offsets", sentence)
 
+    def notice_silence(self, *, waiting: bool) -> None:
+        """Red when records wait and none has come for long: FastStream retries in silence for ever."""
+        now = time.monotonic()
+        if not waiting or self.halted or not self._idle.is_set():
+            self._last_batch = now
+        silent = now - self._last_batch
+        if silent > _SILENCE_S:
+            self._health.red("silence", f"records wait and none has been read for {silent:.0f} s: restart it")
+        else:
+            self._health.green("silence")
+
     def positions(self) -> dict[Place, int]:
         """Offsets durably folded, by partition held."""
         return {place: holding.next_offset for place, holding in self.flusher.ownership.held.items()}
@@ -208,6 +224,7 @@ class Consumer:
 
     async def _receive(self, lus: list[Lu]) -> None:
         """FastStream's handler: gather, and wait when the window is full. Never raises."""
+        self._last_batch = time.monotonic()
         if self.halted:
             return
         self._notice_lost_batches()

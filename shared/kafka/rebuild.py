@@ -48,8 +48,9 @@ async def _rebuild(
 ) -> Rebuilt:
     start = time.perf_counter()
     async with engine.begin() as tx:
+        current = await generations.lock(tx)
         await _drop_strays(tx)
-        known = await offsets.vector(tx, await generations.current(tx))
+        known = await offsets.vector(tx, current)
         generation = await generations.create(tx, projection.tables)
     sessions = offsets.sessions_of(known, settings.topic_prefix) | {settings.session}
     async with LogReader(settings, projection.topics, sessions) as reader:

@@ -78,9 +78,11 @@ async def _survey(consumer: Consumer, health: Health, service: str) -> None:
 
 async def _publish_lag(consumer: Consumer, service: str, ends: dict[TopicPartition, int]) -> None:
     lags = {topic.objet: 0 for topic in consumer.topics.values()}
-    for tp, end in ends.items():
+    for place in consumer.positions():  # adopted, so that their position is known without a wait
+        tp = TopicPartition(place.topic, place.part)
         read = await consumer.kafka.position(tp)
-        lags[consumer.topics[tp.topic].objet] += max(0, end - read)
+        lags[consumer.topics[tp.topic].objet] += max(0, ends.get(tp, 0) - read)
+    consumer.notice_silence(waiting=any(lags.values()))
     for objet, lag in lags.items():
         metrics.LAG.labels(service, objet).set(lag)
     metrics.FRESHNESS.labels(service).set(_age(consumer) if any(lags.values()) else 0)

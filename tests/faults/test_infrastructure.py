@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
+import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from sqlalchemy import text
 
@@ -237,3 +238,47 @@ async def _until_moving(world: World) -> None:
 
     moving.__doc__ = "facts are being folded"
     await attendre(moving, 40)
+
+
+async def test_a_service_started_without_its_database_works_soon_after_it_comes(
+    on_own_postgres: World,
+) -> None:
+    world, postgres = on_own_postgres, on_own_postgres.servers.embedded["postgres"]
+    _, evenements = melange(Faits(world), 50, 5)
+    await publier(world, evenements)
+    await asyncio.to_thread(postgres.stop)
+    async with world.running("indicators") as running:
+        await until_reason(running, "stored offsets")
+        await asyncio.sleep(6)
+        await asyncio.to_thread(postgres.start)
+        await until_green(running, 15)
+        await exact(world)
+
+
+@pytest.mark.proof
+async def test_a_service_started_without_its_broker_works_soon_after_it_comes(on_own_servers: World) -> None:
+    world, kafka = on_own_servers, on_own_servers.servers.embedded["kafka"]
+    _, evenements = melange(Faits(world), 50, 6)
+    await publier(world, evenements)
+    await asyncio.to_thread(kafka.stop)
+    async with world.running("eleves") as running:
+        await until_reason(running, "broker does not answer")
+        await asyncio.to_thread(kafka.start)
+        await until_green(running, 60)
+        await a_jour(world, "eleves")
+        assert not any((await differences(world, "eleves")).values())
+
+
+@pytest.mark.proof
+async def test_a_broker_that_restarts_under_a_consumer_is_red_then_green(on_own_servers: World) -> None:
+    world, kafka = on_own_servers, on_own_servers.servers.embedded["kafka"]
+    _, evenements = melange(Faits(world), 200, 7)
+    async with world.running("indicators") as running:
+        await publier(world, evenements[:700])
+        await a_jour(world, "indicators")
+        await asyncio.to_thread(kafka.kill)
+        await until_reason(running, "broker does not answer")
+        await asyncio.to_thread(kafka.start)
+        await publier(world, evenements[700:])
+        await exact(world)
+        await until_green(running)
