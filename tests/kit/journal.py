@@ -71,23 +71,15 @@ class Faits:
             "phase": m.Phase.PRINCIPALE,
             "etat": m.EtatVoeu.FORMULE,
         }
-        donnees = m.VoeuModifie(
-            **self._commun(eleve_id, version), voeu_id=voeu_id, **{**base, **champs}
-        )
+        donnees = m.VoeuModifie(**self._commun(eleve_id, version), voeu_id=voeu_id, **{**base, **champs})
         return self._evenement(t.VOEU, donnees, f"{eleve_id}/{voeu_id}", version)
 
-    def proposition(
-        self, eleve_id: str, voeu_id: str, decision: m.Decision, version: int = 1
-    ) -> Evenement:
-        donnees = m.PropositionRecue(
-            **self._commun(eleve_id, version), voeu_id=voeu_id, decision=decision
-        )
+    def proposition(self, eleve_id: str, voeu_id: str, decision: m.Decision, version: int = 1) -> Evenement:
+        donnees = m.PropositionRecue(**self._commun(eleve_id, version), voeu_id=voeu_id, decision=decision)
         return self._evenement(t.PROPOSITION, donnees, f"{eleve_id}/{voeu_id}", version)
 
     def reponse(self, eleve_id: str, voeu_id: str, reponse: m.Reponse, version: int = 1) -> Evenement:
-        donnees = m.ReponseEnregistree(
-            **self._commun(eleve_id, version), voeu_id=voeu_id, reponse=reponse
-        )
+        donnees = m.ReponseEnregistree(**self._commun(eleve_id, version), voeu_id=voeu_id, reponse=reponse)
         return self._evenement(t.REPONSE, donnees, f"{eleve_id}/{voeu_id}", version)
 
     def _commun(self, eleve_id: str, version: int) -> dict[str, Any]:
