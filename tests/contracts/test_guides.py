@@ -20,14 +20,13 @@ RACINE = Path(__file__).parents[2]
 PAGES = [RACINE / "README.md", RACINE / "CHANGELOG.md", *sorted((RACINE / "docs").rglob("*.md"))]
 OPERATEUR = (RACINE / "docs" / "guide-operator.md").read_text(encoding="utf-8")
 ABONNE = (RACINE / "docs" / "guide-subscriber.md").read_text(encoding="utf-8")
-PAS_ENCORE = {RACINE / "docs" / "performance.md"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(RACINE)))
 def test_every_relative_link_leads_somewhere(page: Path) -> None:
     for cible in re.findall(r"\]\((?!https?:)([^)#]*)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         chemin = (page.parent / cible).resolve()
-        assert chemin.exists() or chemin in PAS_ENCORE, cible
+        assert chemin.exists(), cible
 
 
 @pytest.mark.parametrize("service", SERVICES)
