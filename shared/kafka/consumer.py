@@ -138,6 +138,8 @@ class Consumer:
         """Take partitions: bump their epoch, seek to the stored offsets. False when it must be retried."""
         async with self._adopting:
             self._forget()
+            if not self.hold(assigned) or self.halted:
+                return True  # revoked meanwhile: the next assignment adopts; or stopped on purpose
             places = [Place(tp.topic, tp.partition) for tp in assigned]
             try:
                 async with self._engine.begin() as tx:
@@ -156,10 +158,24 @@ class Consumer:
                 return True
             return self._take(generation, held)
 
+    def hold(self, assigned: Collection[TopicPartition]) -> bool:
+        """Fetch nothing before the stored offsets are known; False when the partitions are no longer ours.
+
+        Without a position of its own, the client would look for one in the group's commits and fail.
+        """
+        try:
+            for tp in assigned:
+                self.kafka.seek(tp, 0)
+                self.kafka.pause(tp)
+        except IllegalStateError:
+            return False
+        return True
+
     def _take(self, generation: int, held: dict[Place, offsets.Holding]) -> bool:
         try:
             for place, holding in held.items():
                 self.kafka.seek(TopicPartition(place.topic, place.part), holding.next_offset)
+                self.kafka.resume(TopicPartition(place.topic, place.part))
         except IllegalStateError:
             return True  # revoked meanwhile: the next assignment adopts
         self.flusher.ownership = Ownership(generation, dict(held))
@@ -371,4 +387,5 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._consumer.revoked()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        self._consumer.hold(assigned)
         await self._consumer.adopt(assigned)
