@@ -9,6 +9,7 @@ import asyncio
 import gzip
 import random
 import time
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from itertools import islice
@@ -22,6 +23,7 @@ from services.ingest.imports import FAITS, SIECLE, Imports
 from services.simulateur import Desordre, Population, Stade, premiers_lycees
 from tests.faults.chaos import Chaos, Chefs
 from tests.faults.invariants import SERVICES, everything_holds
+from tests.faults.naive import cells
 from tests.kit.faults import fleet, rows
 from tests.kit.journal import attendre
 from tests.kit.services import World
@@ -65,6 +67,7 @@ async def test_two_hundred_thousand_facts_survive_everything(on_own_servers: Wor
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
         counts = await everything_holds(world, chefs.accepted, CONSUMING)
+        await _as_planned(world, population)
         _tell(chaos, chefs, {"facts sent": sent, **counts}, time.monotonic() - start)
     assert sent >= FACTS
     assert chefs.answers[200] > 100
@@ -171,6 +174,25 @@ async def _imported(world: World) -> None:
     over.__doc__ = "every import is over"
     await attendre(over, 300)
     assert await rows(world, "ingest", _REFUSED) == [(0,)]
+
+
+async def _as_planned(world: World, population: Population) -> None:
+    """What the screens would show is what the simulation planned before it wrote a single file."""
+    shown: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for (uai, serie, _, mesure), n in (await cells(world)).items():
+        shown[uai, serie][mesure] += n
+    planned = {
+        (lycee.uai, serie.value): {
+            "vivier": comptes.terminales,
+            "inscrits": comptes.inscrits,
+            "sans_voeu": comptes.sans_voeu,
+            "l1_pass": comptes.un_l1_pass,
+            "que_l1_pass": comptes.que_l1_pass,
+        }
+        for lycee in population.lycees
+        for serie, comptes in population.verite(lycee.uai).par_serie.items()
+    }
+    assert {lieu: {m: counts[m] for m in planned[lieu]} for lieu, counts in shown.items()} == planned
 
 
 _UNDER_WAY = "SELECT count(*) FROM registre.import WHERE etat NOT IN ('TERMINE', 'REFUSE')"
