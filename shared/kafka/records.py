@@ -50,6 +50,7 @@ class Codec:
         self._lecteurs: dict[str, tuple[Topic, int, dict[bytes, Any]]] = {
             complet: (topic, topic.session_de(complet), decodeurs(topic)) for complet, topic in topics.items()
         }
+        self.topics = tuple(topics)
         self.batches = 0
 
     async def parse(self, brut: tuple[ConsumerRecord, ...]) -> KafkaMessage:
