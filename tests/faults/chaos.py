@@ -80,7 +80,7 @@ class Chaos:
             doomed = await self.fleet.command(name, "rebuild", name)
             await asyncio.sleep(kill_after)
             self.done[f"SIGKILL rebuild {name}"] += doomed.kill()
-        for _ in range(5):
+        for _ in range(12):
             process = await self.fleet.command(name, "rebuild", name)
             if await process.finished(120) == 0:
                 self.done[f"rebuild {name}"] += 1
