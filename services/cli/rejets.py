@@ -10,7 +10,7 @@ from rich.table import Table
 
 from services.cli.registry import projecting, settings_of
 from shared.db.engine import create_engine
-from shared.kafka.rejected import RejectedLog, Rejete, event_type
+from shared.kafka.rejected import ForeignRejectError, RejectedLog, Rejete, event_type
 from shared.kafka.rejects import REASON, REFUSED_AT
 
 app = typer.Typer(help="Records that a service refused.", no_args_is_help=True)
@@ -78,7 +78,11 @@ def _print(rejete: Rejete, *, value: bool) -> None:
 @app.command("replay")
 def replay(name: Name, most: Most = 1_000) -> None:
     """Hand rejects to the service again, after the fix; what is refused again stays."""
-    applied, refused = _on(name, lambda log: log.replay(most))
+    try:
+        applied, refused = _on(name, lambda log: log.replay(most))
+    except ForeignRejectError as error:
+        console.print(f"[red]{error}[/]: look at it with `pilotage rejets show`, then drop it")
+        raise typer.Exit(1) from error
     console.print(f"{name}: {applied} applied, {refused} refused again")
     if refused:
         raise typer.Exit(1)

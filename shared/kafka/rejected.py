@@ -20,8 +20,8 @@ from shared.events.enveloppe import entete
 from shared.kafka import rejects
 from shared.kafka.clients import partition_counts, reader
 from shared.kafka.flush import is_data_error
-from shared.kafka.projection import Projection
-from shared.kafka.records import Codec, Lu, motif
+from shared.kafka.projection import Effets, Projection
+from shared.kafka.records import Codec, DataError, Lu, motif
 from shared.settings import Settings
 
 _POINTERS = 0
@@ -49,6 +49,10 @@ class Rejete:
 
 class _SettledError(Exception):
     """Somebody else settled the reject meanwhile: leave it alone."""
+
+
+class ForeignRejectError(Exception):
+    """A record that no service of ours put aside lies among the rejects: look at it, then drop it."""
 
 
 class RejectedLog:
@@ -91,7 +95,10 @@ class RejectedLog:
         return dropped
 
     async def _replay_one(self, rejete: Rejete) -> bool:
-        lu = self._codec.lire_un(rejete.brut, rejete.headers[rejects.ORIGIN_TOPIC])
+        origine = rejete.headers.get(rejects.ORIGIN_TOPIC)
+        if origine not in self._codec.topics:
+            raise ForeignRejectError(f"{rejete.topic}@{rejete.offset} names no topic of this service")
+        lu = self._codec.lire_un(rejete.brut, origine)
         reason = lu.erreur
         if reason is None:
             try:
@@ -100,7 +107,7 @@ class RejectedLog:
                     await enter_current(tx)
                     effets = await self._projection.appliquer(tx, [lu])
                     await outbox.append(tx, effets.sorties)
-                    reason = effets.refus[0][1] if effets.refus else None
+                    _accepted(effets)
             except Exception as erreur:
                 if isinstance(erreur, _SettledError) or not is_data_error(erreur):
                     raise
@@ -147,6 +154,12 @@ class RejectedLog:
                 async for brut in _read(kafka, TopicPartition(topic, part), start):
                     headers = {cle: valeur.decode("utf-8", "replace") for cle, valeur in brut.headers}
                     yield Rejete(topic, brut.offset, headers, brut)
+
+
+def _accepted(effets: Effets) -> None:
+    """A refusal undoes the transaction: the reject goes back with its new reason."""
+    if effets.refus:
+        raise DataError(effets.refus[0][1])
 
 
 async def _read(kafka: Any, tp: TopicPartition, start: int) -> AsyncIterator[ConsumerRecord]:

@@ -8,6 +8,7 @@ import structlog
 from aiokafka import OffsetAndMetadata, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared.kafka.consumer import Consumer
 from shared.observe import metrics
@@ -73,7 +74,17 @@ async def _survey(consumer: Consumer, health: Health, service: str) -> None:
         health.green("topics")
     await _publish_lag(consumer, service, ends)
     await _commit(consumer)
-    await asyncio.wait_for(consumer.check_range(), _REACH_TIMEOUT_S)
+    await _check_stored(consumer, health)
+
+
+async def _check_stored(consumer: Consumer, health: Health) -> None:
+    """Also the only word of a database that is away while no record comes."""
+    try:
+        await asyncio.wait_for(consumer.check_range(), _REACH_TIMEOUT_S)
+    except (SQLAlchemyError, OSError, TimeoutError):
+        health.red("postgresql", "PostgreSQL does not answer; retrying")
+    else:
+        health.green("postgresql")
 
 
 async def _publish_lag(consumer: Consumer, service: str, ends: dict[TopicPartition, int]) -> None:

@@ -73,14 +73,26 @@ async def test_postgresql_away_for_a_while_is_red_then_green_and_nothing_is_lost
     async with world.running("indicators") as running:
         await publier(world, evenements[:1_000])
         await a_jour(world, "indicators")
-        publishing = asyncio.create_task(publier(world, evenements[1_000:]))
-        await publishing
+        await publier(world, evenements[1_000:])
         await asyncio.to_thread(postgres.stop)
         await until_reason(running, "PostgreSQL")
         await asyncio.sleep(3)
         await asyncio.to_thread(postgres.start)
         await until_green(running)
         await exact(world)
+
+
+async def test_an_idle_service_says_that_its_database_is_gone(on_own_postgres: World) -> None:
+    world, postgres = on_own_postgres, on_own_postgres.servers.embedded["postgres"]
+    faits = Faits(world)
+    async with world.running("indicators") as running:
+        await publier(world, [faits.eleve(faits.eleve_id())])
+        await a_jour(world, "indicators")
+        await until_green(running)
+        await asyncio.to_thread(postgres.stop)
+        await until_reason(running, "PostgreSQL does not answer")
+        await asyncio.to_thread(postgres.start)
+        await until_green(running)
 
 
 async def test_connections_cut_at_random_lose_nothing_and_double_nothing(opened: World) -> None:

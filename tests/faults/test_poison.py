@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from shared.events.enveloppe import Evenement
 from shared.events.rapide import decodeurs
 from shared.events.topics import DOSSIER, ELEVE, VOEU, Topic
 from shared.kafka import records as mechanism
 from shared.kafka import rejects
+from shared.kafka.rejected import ForeignRejectError
 from tests.faults.naive import cells, naive_cells, naive_pupils
 from tests.kit.faults import records, rejected, stored, until_rejected
 from tests.kit.journal import Faits, a_jour, attendre, publier
@@ -141,6 +143,20 @@ async def test_dropping_settles_without_applying(opened: World) -> None:
             assert await log.drop(2) == 1
             assert await log.pending() == []
         assert (await mesures(opened))["sans_voeu"] == 3
+
+
+async def test_a_foreign_record_among_the_rejects_is_named_and_can_be_dropped(opened: World) -> None:
+    topic = f"{VOEU.complet(opened.prefix, opened.session)}.indicators.rejets"
+    async with opened.running("indicators"):
+        async with AIOKafkaProducer(bootstrap_servers=opened.servers.kafka_bootstrap) as producer:
+            await producer.send_and_wait(topic, b"{}")
+        [rejete] = await until_rejected(opened, "indicators", 1)
+        async with rejected(opened, "indicators") as log:
+            with pytest.raises(ForeignRejectError, match="names no topic"):
+                await log.replay(10)
+            assert await log.pending() == [rejete]
+            assert await log.drop(10) == 1
+            assert await log.pending() == []
 
 
 async def test_what_postgresql_refuses_is_isolated_from_its_window(opened: World) -> None:

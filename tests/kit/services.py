@@ -3,7 +3,7 @@
 import base64
 import itertools
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +18,7 @@ from deploy.local.providers import Endpoints
 from services.cli.registry import service
 from shared.db import migrations
 from shared.db.engine import create_engine
+from shared.kafka.clients import admin
 from shared.kafka.topics import open_session
 from shared.observe.health import Health
 from shared.service import Running, start
@@ -141,10 +142,19 @@ async def _drop(admin_url: str, databases: list[str]) -> None:
 
 
 @pytest.fixture
-async def opened(world: World) -> World:
-    """The same with the topics of its session."""
-    await open_session(await world.settings("indicators"), PARTITIONS)
-    return world
+async def opened(world: World) -> AsyncIterator[World]:
+    """The same with the topics of its session, deleted afterwards: a broker has so many files and no more."""
+    settings = await world.settings("indicators")
+    await open_session(settings, PARTITIONS)
+    yield world
+    await _delete_topics(settings)
 
 
-Waiter = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
+async def _delete_topics(settings: Settings) -> None:
+    client = admin(settings)
+    await client.start()
+    try:
+        names = [name for name in await client.list_topics() if name.startswith(settings.topic_prefix)]
+        await client.delete_topics(names)
+    finally:
+        await client.close()
