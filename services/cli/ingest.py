@@ -23,7 +23,8 @@ from services.ingest import store
 from services.ingest.compte_rendu import COMPTEURS
 from services.ingest.deposer import deposer
 from services.ingest.identity import CleInvalideError, Cles
-from services.ingest.imports import FAITS, SIECLE, Imports, SessionFermeeError
+from services.ingest.imports import Imports, SessionFermeeError
+from services.ingest.natures import FAITS, SIECLE
 from services.ingest.refus import FichierRefuse
 from services.ingest.settings import IngestSettings
 from shared.db.engine import create_engine

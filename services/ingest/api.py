@@ -7,7 +7,8 @@ from fastapi import APIRouter, Path, Query, Request
 
 from services.ingest import store
 from services.ingest.deposer import deposer
-from services.ingest.imports import FAITS, SIECLE, Imports
+from services.ingest.imports import Imports
+from services.ingest.natures import FAITS, SIECLE
 from services.ingest.reception import Televersement
 from services.ingest.refus import FichierRefuse
 from shared.http.errors import Refus, introuvable

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.ingest.candidats.sortants import Sortant
 from services.ingest.compte_rendu import CompteRendu
 from services.ingest.identity import Cles
 from services.ingest.settings import IngestSettings
-from services.ingest.sortants import Sortant
 from shared.events import topics as t
 from shared.kafka.spool import SpoolWriter
 

@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from uuid import uuid4
 
 from services.ingest import store
-from services.ingest.imports import SIECLE, Imports, nom_montrable
-
-_DEFAUTS = {SIECLE: "siecle.xml"}
+from services.ingest.imports import Imports, nom_montrable
+from services.ingest.natures import NATURES
 
 
 async def deposer(
@@ -26,14 +25,14 @@ async def deposer(
     """
     reglages = imports.settings
     import_id = str(uuid4())
-    maximum = reglages.siecle_deposit_max_bytes if nature == SIECLE else reglages.deposit_max_bytes
+    maximum = NATURES[nature].maximum(reglages)
     sha256, octets = await imports.depots.recevoir(import_id, morceaux, maximum)
     depot = store.Depot(
         id=import_id,
         session=reglages.session,
         nature=nature,
         uai=uai,
-        nom_fichier=nom_montrable(nom(), _DEFAUTS.get(nature, "faits.ndjson")),
+        nom_fichier=nom_montrable(nom(), NATURES[nature].nom_defaut),
         sha256=sha256,
         octets=octets,
         demandeur=demandeur,

@@ -7,7 +7,7 @@ start the analysis again from the file, PUBLICATION goes on from its checkpoint 
 
 import asyncio
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ from sqlalchemy import Row
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.ingest import analyse_faits, analyse_siecle, store
+from services.ingest import store
 from services.ingest.compte_rendu import CompteRendu, Gravite, Ligne
 from services.ingest.contexte import Analyse, Conclusion
 from services.ingest.depots import Depots
+from services.ingest.natures import NATURES
 from services.ingest.refus import FichierRefuse
 from services.ingest.settings import IngestSettings
 from shared.events.topics import CATALOGUE
@@ -30,12 +31,7 @@ from shared.kafka.clients import admin
 from shared.kafka.spool import SpoolWriter
 
 _log = structlog.get_logger()
-SIECLE, FAITS = "SIECLE", "FAITS"
 _ATTENTE_VERROU_S = 0.2
-_ANALYSEURS: Mapping[str, Callable[[Analyse], Awaitable[Conclusion]]] = {
-    SIECLE: analyse_siecle.analyser,
-    FAITS: analyse_faits.analyser,
-}
 _PERDU = "Le fichier intermédiaire de cet import a disparu avant la fin de sa publication : déposez le fichier à nouveau."
 _INTERNE = "L’import a échoué pour une raison interne : prévenez l’exploitant avec ce numéro d’import."
 _DEJA = (
@@ -158,11 +154,12 @@ class Imports:
 
     async def _conclure(self, analyse: Analyse) -> Conclusion:
         recu = analyse.recu
-        a_comparer = recu.nature == FAITS and not recu.confirme
-        if a_comparer and await store.deja_fait(analyse.tx, recu.session, FAITS, recu.sha256):
+        nature = NATURES[recu.nature]
+        a_comparer = not (nature.identique_refait or recu.confirme)
+        if a_comparer and await store.deja_fait(analyse.tx, recu.session, nature.code, recu.sha256):
             analyse.compte_rendu.ajouter(Ligne(0, "DEJA_FAIT", _DEJA, Gravite.IGNORE))
             return Conclusion()
-        return await _ANALYSEURS[recu.nature](analyse)
+        return await nature.analyser(analyse)
 
     async def _publier(self, recu: Row[Any]) -> None:
         spool = self.depots.spool(recu.id, recu.tentative)

@@ -8,7 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.ingest.identity import Cles
-from services.ingest.imports import FAITS, SIECLE, Imports, lieu
+from services.ingest.imports import Imports, lieu
+from services.ingest.natures import NATURES
 from shared.kafka.bulk import BusySourceError
 from shared.service import Running
 
@@ -30,7 +31,7 @@ async def faire_avancer(running: Running) -> None:
     """Both natures, each in its own task; wakes at a deposit, and now and then for other processes'."""
     imports: Imports = running.resources["imports"]
     await _menage(imports)
-    await asyncio.gather(*(_boucle(running, imports, nature) for nature in (SIECLE, FAITS)))
+    await asyncio.gather(*(_boucle(running, imports, nature) for nature in NATURES))
 
 
 async def _boucle(running: Running, imports: Imports, nature: str) -> None:

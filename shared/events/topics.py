@@ -193,14 +193,16 @@ AUDIT = Topic(
 )
 
 
-def _a_venir(nom: str, proprietaire: str, classe: Classe, rang: int) -> Topic:
+def _a_venir(nom: str, proprietaire: str, classe: Classe, rang: int, *, par_eleve: bool = True) -> Topic:
     """A topic of the architecture that is provisioned now and gets its contract with its producer."""
-    retention = Retention.COMPACTEE if nom == "orientation.dialogue.v1" else Retention.ENTIERE
+    compactes = ("orientation.dialogue.v1", "scolarite.structure.v1", "scolarite.enseignant.v1")
+    retention = Retention.COMPACTEE if nom in compactes else Retention.ENTIERE
     return Topic(
         nom=nom,
         proprietaire=proprietaire,
         classe=classe,
         retention=retention,
+        par_eleve=par_eleve,
         rang=rang,
         contrats=_contrats(),
     )
@@ -219,6 +221,8 @@ CATALOGUE: tuple[Topic, ...] = (
     ETABLISSEMENT,
     CALENDRIER,
     STATUT,
+    _a_venir("scolarite.structure.v1", "ingest", Classe.PSEUDONYME, 23, par_eleve=False),
+    _a_venir("scolarite.enseignant.v1", "ingest", Classe.NOMINATIVE, 24, par_eleve=False),
     _a_venir("eleves.bourse.v1", "eleves", Classe.PSEUDONYME, 11),
     _a_venir("eleves.cordees.v1", "eleves", Classe.PSEUDONYME, 12),
     INDICATEUR,

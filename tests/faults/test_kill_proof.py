@@ -19,7 +19,8 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.ingest.deposer import deposer
-from services.ingest.imports import FAITS, SIECLE, Imports
+from services.ingest.imports import Imports
+from services.ingest.natures import FAITS, SIECLE
 from services.simulateur import Desordre, Population, Stade, premiers_lycees
 from tests.faults.chaos import Chaos, Chefs
 from tests.faults.invariants import SERVICES, everything_holds

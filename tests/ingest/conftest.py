@@ -11,7 +11,8 @@ import pytest
 
 from services.ingest import store
 from services.ingest.deposer import deposer
-from services.ingest.imports import FAITS, SIECLE, Imports
+from services.ingest.imports import Imports
+from services.ingest.natures import FAITS, SIECLE
 from shared.events.enveloppe import Evenement
 from shared.kafka.spool import read_chunks
 from tests.kit.services import World

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.ingest import feed_schema
-from services.ingest.feed import decodeur
-from services.ingest.feed_modeles import adaptateur
+from services.ingest.candidats import feed_schema
+from services.ingest.candidats.feed import decodeur
+from services.ingest.candidats.feed_modeles import adaptateur
+from services.ingest.candidats.sortants import instant, preparer
 from services.ingest.readers.faits import lire_lots
 from services.ingest.refus import FichierRefuse
-from services.ingest.sortants import instant, preparer
 from shared.events import topics as t
 from shared.events.enveloppe import horodatage
 from shared.nomenclatures import formation

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from services.ingest.deposer import deposer
-from services.ingest.imports import SIECLE, Imports
+from services.ingest.imports import Imports
+from services.ingest.natures import SIECLE
 from shared.http.perimetre import Role
 from tests.ingest._fichiers import AUTRE_UAI, UAI, eleve, fait, ine, ndjson, siecle, zipper
 from tests.ingest.conftest import morceaux

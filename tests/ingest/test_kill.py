@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from services.ingest.imports import FAITS, Imports
+from services.ingest.imports import Imports
+from services.ingest.natures import FAITS
 from services.simulateur import LYCEES_DE_DEMONSTRATION, Desordre, Population, Stade
 from shared.events import topics as t
 from shared.kafka.clients import reader

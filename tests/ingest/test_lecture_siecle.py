@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.domain import Tri, mef_a_garder, trier
-from services.ingest.entete import lire_entete, refuser_plus_ancien
 from services.ingest.readers.archive import Limites, ouvrir_xml
 from services.ingest.readers.siecle import Lecture, lire
 from services.ingest.refus import FichierRefuse
+from services.ingest.siecle.domain import Tri, mef_a_garder, trier
+from services.ingest.siecle.entete import lire_entete, refuser_plus_ancien
 from tests.ingest._fichiers import AUTRE_UAI, TG, UAI, eleve, ine, options, siecle, structures, zipper
 
 LIMITES = Limites(octets=4 << 20)

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from services.ingest.imports import SIECLE, Imports
+from services.ingest.imports import Imports
+from services.ingest.natures import SIECLE
 from shared.events.modeles import EleveRemonte, IdentiteRemontee
 from tests.ingest._fichiers import AUTRE_UAI, UAI, eleve, fait, ine, ndjson, siecle, structures, zipper
 from tests.ingest.conftest import Atelier, Ouvrir

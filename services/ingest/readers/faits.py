@@ -10,8 +10,8 @@ from typing import IO
 
 import msgspec
 
+from services.ingest.candidats.feed import Recu, decodeur
 from services.ingest.compte_rendu import Ligne
-from services.ingest.feed import Recu, decodeur
 from services.ingest.refus import FichierRefuse
 
 LIGNE_MAX = 1 << 20

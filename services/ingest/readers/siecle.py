@@ -10,9 +10,9 @@ from typing import Protocol, cast
 
 from lxml import etree
 
-from services.ingest.brut import EleveBrut
 from services.ingest.readers.encodage import PROLOGUE_MAX, Prologue, lire_prologue
 from services.ingest.refus import FichierRefuse
+from services.ingest.siecle.brut import EleveBrut
 
 _MORCEAU = 1 << 16
 _ENFANTS_MAX = 5_000

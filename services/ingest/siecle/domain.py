@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.ingest.brut import EleveBrut
 from services.ingest.compte_rendu import Gravite, Ligne
-from services.ingest.entete import Entete
-from services.ingest.ine import avertir_ine, ine_de
 from services.ingest.refus import FichierRefuse
+from services.ingest.siecle.brut import EleveBrut
+from services.ingest.siecle.entete import Entete
+from services.ingest.siecle.ine import avertir_ine, ine_de
 from shared.events.modeles import EleveRemonte, IdentiteRemontee
 from shared.nomenclatures import (
     Serie,

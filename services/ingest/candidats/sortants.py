@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest import feed
+from services.ingest.candidats import feed
 from services.ingest.compte_rendu import Ligne
 from shared.events import rapide as r
 from shared.events import topics as t

@@ -8,16 +8,17 @@ from uuid import UUID
 
 import msgspec
 
-from services.ingest import parking, scolarites
+from services.ingest.candidats import parking
 from services.ingest.compte_rendu import Gravite, Ligne
 from services.ingest.contexte import Analyse, Conclusion
-from services.ingest.domain import EleveLu, Tri, mef_a_garder, trier
-from services.ingest.effective import Claim, empreinte, scolarite_effective, version_suivante
-from services.ingest.entete import Entete, lire_entete, refuser_plus_ancien
 from services.ingest.identity import Nature, Nom, chercher, resoudre
 from services.ingest.readers.archive import Limites, ouvrir_xml
 from services.ingest.readers.siecle import Lecture, lire
-from services.ingest.scolarites import Connu, Inscrite
+from services.ingest.siecle import scolarites
+from services.ingest.siecle.domain import EleveLu, Tri, mef_a_garder, trier
+from services.ingest.siecle.effective import Claim, empreinte, scolarite_effective, version_suivante
+from services.ingest.siecle.entete import Entete, lire_entete, refuser_plus_ancien
+from services.ingest.siecle.scolarites import Connu, Inscrite
 from services.ingest.store import derniere_version
 from shared.events import topics as t
 from shared.events.enveloppe import evenement

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.ingest.candidats.sortants import Sortant, deballer
 from services.ingest.identity import Cles, Nature, Nom
-from services.ingest.sortants import Sortant, deballer
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from services.ingest import feed, parking
+from services.ingest.candidats import feed, parking
+from services.ingest.candidats.parking import AParquer
+from services.ingest.candidats.sortants import FormationInconnueError, ligne_formation_inconnue, preparer
 from services.ingest.compte_rendu import Ligne
 from services.ingest.contexte import Analyse, Conclusion
 from services.ingest.identity import Connus, Nature, Nom, ajouter, chercher
-from services.ingest.parking import AParquer
 from services.ingest.readers.faits import Lot, lire_lots
-from services.ingest.sortants import FormationInconnueError, ligne_formation_inconnue, preparer
 from shared.events.modeles import Profil
 
 _CACHE_MAX = 400_000

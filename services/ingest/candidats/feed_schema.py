@@ -1,4 +1,4 @@
-"""``python -m services.ingest.feed_schema``: the JSON Schema of one line of the candidate feed.
+"""``python -m services.ingest.candidats.feed_schema``: the JSON Schema of one line of the candidate feed.
 
 With ``--check FILE`` the exit code says whether FILE is what would be written.
 """
@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from services.ingest.feed_modeles import adaptateur
+from services.ingest.candidats.feed_modeles import adaptateur
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_ID = "urn:pilotage:feed:fait:v1"
-DEFAULT = Path(__file__).parents[2] / "docs" / "contracts" / "feed" / "fait.schema.json"
+DEFAULT = Path(__file__).parents[3] / "docs" / "contracts" / "feed" / "fait.schema.json"
 
 
 def schema() -> dict[str, Any]:
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     path = Path(arguments[1]) if len(arguments) > 1 else DEFAULT
     if path.is_file() and path.read_text(encoding="utf-8") == render():
         return 0
-    sys.stderr.write(f"{path} is not up to date: python -m services.ingest.feed_schema > {path}\n")
+    sys.stderr.write(f"{path} is not up to date: python -m services.ingest.candidats.feed_schema > {path}\n")
     return 1
 
 

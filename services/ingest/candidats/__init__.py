@@ -1,0 +1,1 @@
+"""What the platform says of candidates: dossiers, vœux, propositions, answers."""

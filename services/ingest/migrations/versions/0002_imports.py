@@ -1,0 +1,14 @@
+"""Dry run, confirmation and lines of the imports."""
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

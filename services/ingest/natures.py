@@ -1,0 +1,42 @@
+"""The kinds of files that can be deposited: a new one is an entry here and an ``analyser`` in its theme."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from services.ingest.candidats import analyse as candidats
+from services.ingest.contexte import Analyse, Conclusion
+from services.ingest.settings import IngestSettings
+from services.ingest.siecle import analyse as siecle
+
+SIECLE, FAITS = "SIECLE", "FAITS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nature:
+    """``identique_refait``: the same bytes again are read again, because only differences are published."""
+
+    code: str
+    analyser: Callable[[Analyse], Awaitable[Conclusion]]
+    nom_defaut: str
+    maximum: Callable[[IngestSettings], int]
+    identique_refait: bool = True
+
+
+NATURES: Mapping[str, Nature] = {
+    nature.code: nature
+    for nature in (
+        Nature(
+            code=SIECLE,
+            analyser=siecle.analyser,
+            nom_defaut="siecle.xml",
+            maximum=lambda reglages: reglages.siecle_deposit_max_bytes,
+        ),
+        Nature(
+            code=FAITS,
+            analyser=candidats.analyser,
+            nom_defaut="faits.ndjson",
+            maximum=lambda reglages: reglages.deposit_max_bytes,
+            identique_refait=False,
+        ),
+    )
+}

@@ -1,0 +1,73 @@
+"""Contracts of what lycées send: identity, scolarité, bulletins."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.events.modeles.base import Code, ContratEleve, Entier, Millesime, Texte, Uai
+from shared.nomenclatures.series import Serie
+
+
+class IdentiteRemontee(ContratEleve):
+    """Nominative. The only topic on which names, birth dates and INE travel."""
+
+    ine: Texte | None = None
+    nom: Texte
+    nom_usage: Texte | None = None
+    prenom: Texte
+    prenom2: Texte | None = None
+    prenom3: Texte | None = None
+    naissance: date
+    sexe: Annotated[str, Field(pattern=r"^[MF]$")]
+
+
+class VivierInitial(BaseModel):
+    """Stamped when the remontée of a lycée is closed: the frozen base of the participation."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    uai: Uai
+    serie: Serie
+    date: date
+
+
+class EleveRemonte(ContratEleve):
+    """Effective scolarité of a pupil; ``date_sortie`` set means that he left (``EleveSorti``)."""
+
+    uai: Uai
+    academie: Code
+    departement: Code
+    classe: Texte | None = None
+    serie: Serie
+    mef: Code
+    regime: Code | None = None
+    statut_scolaire: Code | None = None
+    specialites: tuple[Code, ...] = ()
+    sexe: Annotated[str, Field(pattern=r"^[MF]$")] | None = None
+    codes_bourse: tuple[Code, ...] = ()
+    cordees: bool = False
+    date_entree: date | None = None
+    date_sortie: date | None = None
+    vivier_initial: VivierInitial | None = None
+
+
+class BulletinRemonte(ContratEleve):
+    """One period of marks. ``saisi_par_eleve``: typed by the pupil because nothing was sent."""
+
+    annee: Millesime
+    periode: Annotated[int, Field(ge=1, le=3)]
+    decoupage: Annotated[int, Field(ge=2, le=3)]
+    saisi_par_eleve: bool = False
+    notes: tuple["NoteRemontee", ...] = ()
+
+
+class NoteRemontee(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    matiere: Code
+    etat: Annotated[str, Field(pattern=r"^[SADN]$")]
+    moyenne: Annotated[float, Field(ge=0, le=20)] | None = None
+    rang: Entier | None = None
+    effectif: Entier | None = None
+    appreciation: Annotated[str, Field(max_length=2000)] | None = None

@@ -1,0 +1,89 @@
+"""Contracts of what our services derive or record: statut, indicators, avis, exports, audit."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from shared.events.modeles.base import CleVoeu, Code, Contrat, ContratEleve, Entier, Uai, Version
+from shared.nomenclatures.series import Serie
+
+
+class Statut(StrEnum):
+    """Where a pupil stands, derived by ``shared.domaine.statut``, never stored by hand."""
+
+    NON_INSCRIT = "NON_INSCRIT"
+    INSCRIT = "INSCRIT"
+    AVEC_VOEUX = "AVEC_VOEUX"
+    CONFIRME = "CONFIRME"
+    EN_ADMISSION = "EN_ADMISSION"
+    ADMIS = "ADMIS"
+    SANS_PROPOSITION = "SANS_PROPOSITION"
+    DEMISSIONNAIRE = "DEMISSIONNAIRE"
+
+
+class Capacite(StrEnum):
+    """Capacité à réussir, the four levels of the fiche Avenir."""
+
+    TRES_SATISFAISANTE = "TRES_SATISFAISANTE"
+    SATISFAISANTE = "SATISFAISANTE"
+    ASSEZ_SATISFAISANTE = "ASSEZ_SATISFAISANTE"
+    PEU_DEMONTREE = "PEU_DEMONTREE"
+
+
+class StatutModifie(ContratEleve):
+    statut: Statut
+    voeux: Entier
+    voeux_confirmes: Entier
+    propositions: Entier
+
+
+class IndicateurModifie(Contrat):
+    """Lycée × série margin. ``None`` where a figure is suppressed (small numbers)."""
+
+    version: Version
+    uai: Uai
+    serie: Serie
+    indicateur: Code
+    numerateur: Entier | None = None
+    denominateur: Entier | None = None
+
+
+class AvisRendu(ContratEleve):
+    """Nominative class: what the chef thinks of one pupil for one cible. ``None``: erased.
+
+    ``cible``: ``voeu`` or ``voeu/sous-voeu``. A cible that is a type de formation has no formation.
+    """
+
+    cible: CleVoeu
+    formation_id: Code | None = None
+    capacite: Capacite | None = None
+
+
+class FicheAvancee(ContratEleve):
+    """Progress of a fiche Avenir: how many cibles have their avis. No judgement in it."""
+
+    avis_rendus: Entier
+    cibles: Entier
+
+
+class ExportPret(Contrat):
+    version: Version
+    export_id: UUID
+    uai: Uai
+    liste: Code
+    lignes: Entier
+
+
+class AccesAudite(Contrat):
+    """Who did what to which object; ids only, never a name."""
+
+    version: Version
+    acte: Code
+    acteur: Code
+    role: Code
+    ressource: Code
+    objet: Annotated[str, Field(max_length=200)]
+    perimetre: Annotated[str, Field(max_length=200)]
+    le: AwareDatetime
