@@ -7,13 +7,17 @@ per partition, fixed width so that text order is time order.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import UUID, uuid5
+from functools import lru_cache
+from hashlib import sha1
+from uuid import UUID
 
 from shared.events.modeles import Contrat
 from shared.events.topics import Topic
 
 TYPE_PREFIX = "fr.pilotage."
-_NAMESPACE = UUID("6f0cf9c6-2d6e-5c41-9d6b-0f5f5a1c2026")
+_NAMESPACE = UUID("6f0cf9c6-2d6e-5c41-9d6b-0f5f5a1c2026").bytes
+_SANS_VERSION = ~(0xF000 << 64 | 0xC000 << 48)
+_VERSION_5 = 5 << 76 | 1 << 63
 
 Header = tuple[str, bytes]
 
@@ -32,8 +36,13 @@ class Evenement:
 
 
 def identifiant(topic: str, cle: str, version: int) -> str:
-    """Deterministic event id: the same state of the same subject is the same event."""
-    return str(uuid5(_NAMESPACE, f"{topic}|{cle}|{version}"))
+    """Deterministic event id: the same state of the same subject is the same event.
+
+    A UUID of version 5 (RFC 9562), written out because ``uuid5`` takes most of a bulk's time.
+    """
+    somme = sha1(_NAMESPACE + f"{topic}|{cle}|{version}".encode(), usedforsecurity=False).digest()
+    h = f"{int.from_bytes(somme[:16]) & _SANS_VERSION | _VERSION_5:032x}"
+    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
 
 def evenement(
@@ -73,16 +82,25 @@ def horodatage(instant: datetime) -> str:
 
 def horodatage_us(microsecondes: int) -> str:
     """Same, from microseconds since the epoch."""
-    return horodatage(
-        datetime.fromtimestamp(microsecondes // 1_000_000, UTC).replace(microsecond=microsecondes % 1_000_000)
-    )
+    secondes, reste = divmod(microsecondes, 1_000_000)
+    return f"{_seconde(secondes)}.{reste:06d}Z"
+
+
+@lru_cache(maxsize=64)
+def _seconde(secondes: int) -> str:
+    return datetime.fromtimestamp(secondes, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@lru_cache(maxsize=256)
+def _ce_type(type_: str) -> bytes:
+    return f"{TYPE_PREFIX}{type_}.v1".encode()
 
 
 def entetes(fait: Evenement, recordedtime: str) -> list[Header]:
     """Headers in the order in which our own readers look for them."""
     return [
         ("ce_recordedtime", recordedtime.encode()),
-        ("ce_type", f"{TYPE_PREFIX}{fait.type}.v1".encode()),
+        ("ce_type", _ce_type(fait.type)),
         ("ce_id", fait.id.encode()),
         ("ce_time", fait.time.encode()),
         ("ce_source", fait.source.encode()),
