@@ -1,14 +1,13 @@
-"""The AsyncAPI 3.0 document of every topic, and the few lines of YAML that write it.
+"""The AsyncAPI 3.0 document of every topic.
 
 Written from the catalogue: FastStream's own generation documents a batch subscriber's record as an
 array and knows neither keys nor headers (engineering §1.5).
 """
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from shared.events.cles import CLES, motif
 from shared.events.enveloppe import TYPE_PREFIX
 from shared.events.schemas import composants, evenements
 from shared.events.topics import CATALOGUE, LECTEURS, Retention, Topic
@@ -17,32 +16,6 @@ from shared.kafka.topics import configuration
 Noeud = dict[str, Any]
 Exemples = Mapping[str, Mapping[str, Any]]
 
-_CLE_VOEU = "{eleve_id}/{voeu_id}, or {eleve_id}/{voeu_id}/{sous_voeu_id} for a sous-vœu"
-CLES: Mapping[str, str] = {
-    "IdentiteRemontee": "{eleve_id}",
-    "EleveRemonte": "{eleve_id}",
-    "EleveSorti": "{eleve_id}",
-    "BulletinRemonte": "{eleve_id}/{annee}-{periode}",
-    "DossierModifie": "{eleve_id}",
-    "BourseSignalee": "{eleve_id}/bourse",
-    "CaesModifiee": "{eleve_id}/caes",
-    "VoeuModifie": _CLE_VOEU,
-    "PropositionRecue": _CLE_VOEU,
-    "ReponseEnregistree": _CLE_VOEU,
-    "AccuseRecu": "{eleve_id}/{objet}",
-    "FormationReferencee": "{formation_id}",
-    "EtablissementReference": "{uai}",
-    "CalendrierModifie": "{etape}",
-    "StatutModifie": "{eleve_id}",
-    "IndicateurModifie": "{uai}/{serie}/{indicateur}",
-    "AvisRendu": "{eleve_id}/{cible}",
-    "FicheAvancee": "{eleve_id}",
-    "ExportPret": "{export_id}",
-    "AccesAudite": "{acteur}/{random id}",
-}
-"""What names the subject of each event; the last state of a key is the state of the subject."""
-
-_CLE_ELEVE = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/[A-Za-z0-9_.:\-/]+)?$"
 _PAR_ELEVE = (
     "murmur2 (Kafka's default hash) of the key's part before the first '/': everything about one pupil is in"
     " the same-numbered partition of every pupil topic, whose counts are equal and fixed for the session."
@@ -145,9 +118,7 @@ def _message_id(topic: Topic, nom: str) -> str:
 
 
 def _message(topic: Topic, nom: str, modele: str, exemple: Mapping[str, Any] | None) -> Noeud:
-    cle: Noeud = {"type": "string", "description": CLES[nom]}
-    if topic.par_eleve:
-        cle["pattern"] = _CLE_ELEVE
+    cle: Noeud = {"type": "string", "description": CLES[nom], "pattern": motif(CLES[nom])}
     type_ = {"properties": {"ce_type": {"const": f"{TYPE_PREFIX}{nom}.v1"}}}
     corps = {
         "name": nom,
@@ -179,26 +150,3 @@ def _entetes() -> Noeud:
         "required": list(attributs),
         "properties": {nom: {"type": "string", **details} for nom, details in attributs.items()},
     }
-
-
-def yaml(noeud: Noeud) -> str:
-    """Block style, scalars as JSON (a subset of YAML): the same document is always the same text."""
-    return "\n".join(_lignes(noeud, "")) + "\n"
-
-
-def _lignes(noeud: Any, marge: str) -> Iterator[str]:
-    elements = noeud.items() if isinstance(noeud, dict) else ((None, element) for element in noeud)
-    for cle, valeur in elements:
-        tete = f"{marge}-" if cle is None else f"{marge}{_cle(cle)}:"
-        if isinstance(valeur, dict | list) and valeur:
-            yield tete
-            yield from _lignes(valeur, f"{marge}  ")
-        else:
-            yield f"{tete} {json.dumps(valeur, ensure_ascii=False)}"
-
-
-def _cle(cle: str) -> str:
-    return cle if _CLE_NUE.match(cle) else json.dumps(cle, ensure_ascii=False)
-
-
-_CLE_NUE = re.compile(r"(?!(?:true|false|yes|no|on|off|null|y|n)$)[$a-z_][\w.$-]*$", re.IGNORECASE)

@@ -14,9 +14,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.events.asyncapi import document, yaml
+from shared.events.asyncapi import document
 from shared.events.compat import ruptures
 from shared.events.schemas import evenements, schema
+from shared.events.yaml import yaml
 
 CONTRATS = Path(__file__).parents[2] / "docs" / "contracts"
 

@@ -10,9 +10,9 @@ from jsonschema import Draft202012Validator
 
 from shared.db.migrations import SERVICES
 from shared.events.asyncapi import document
-from shared.events.asyncapi import yaml as emettre
 from shared.events.generate import CONTRATS, exemples
 from shared.events.topics import CATALOGUE, LECTEURS, Retention
+from shared.events.yaml import yaml as emettre
 from shared.kafka.topics import configuration
 
 
