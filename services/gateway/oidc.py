@@ -14,11 +14,11 @@ import httpx
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.gateway.settings import GatewaySettings
 from shared.http.errors import Refus
-from shared.http.perimetre import Perimetre, Role
+from shared.http.perimetre import MACHINES, Perimetre, Role
 
 ALGORITHMES = ("RS256", "ES256")
 TOLERANCE_S = 30
@@ -38,6 +38,14 @@ class Revendications(BaseModel):
     lycees: tuple[str, ...] = ()
     academies: tuple[str, ...] = ()
     nation: bool = False
+
+    @field_validator("role")
+    @classmethod
+    def _une_personne(cls, role: Role) -> Role:
+        """A machine has credentials of ours: the provider cannot make one."""
+        if role in MACHINES:
+            raise ValueError("role")
+        return role
 
     @property
     def perimetre(self) -> Perimetre:

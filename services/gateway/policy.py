@@ -15,6 +15,11 @@ class Ressource(StrEnum):
     EXPORT = "export"
     REMONTEE = "remontee"
     SERVICES = "services"
+    LOGICIELS = "logiciels"
+    JETON = "jeton"
+    FAITS = "faits"
+    RETOUR = "retour"
+    RETOUR_LYCEE = "retour_lycee"
 
 
 class Action(StrEnum):
@@ -23,12 +28,17 @@ class Action(StrEnum):
 
 
 class Portee(StrEnum):
-    """What the right reaches. SES_LYCEES: the object's lycée is checked by the service that knows it."""
+    """What the right reaches.
+
+    SES_LYCEES: the object's lycée is checked by the service that knows it. FLUX: the platform's own
+    exchanges, which belong to no lycée.
+    """
 
     LYCEE = "lycee"
     SES_LYCEES = "ses_lycees"
     ACADEMIE = "academie"
     NATION = "nation"
+    FLUX = "flux"
 
 
 Droit = tuple[Role, Ressource, Action]
@@ -43,7 +53,18 @@ DROITS: Mapping[Droit, Portee] = {
     (Role.CHEF, Ressource.REMONTEE, Action.ECRIRE): Portee.LYCEE,
     (Role.CHEF, Ressource.REMONTEE, Action.LIRE): Portee.SES_LYCEES,
     (Role.SAIO, Ressource.INDICATEURS_ACADEMIE, Action.LIRE): Portee.ACADEMIE,
+    (Role.CHEF, Ressource.LOGICIELS, Action.LIRE): Portee.LYCEE,
+    (Role.CHEF, Ressource.LOGICIELS, Action.ECRIRE): Portee.LYCEE,
+    (Role.CHEF, Ressource.RETOUR_LYCEE, Action.LIRE): Portee.LYCEE,
     (Role.OPERATEUR, Ressource.SERVICES, Action.LIRE): Portee.NATION,
+    (Role.OPERATEUR, Ressource.RETOUR, Action.LIRE): Portee.NATION,
+    (Role.LOGICIEL, Ressource.REMONTEE, Action.ECRIRE): Portee.LYCEE,
+    (Role.LOGICIEL, Ressource.REMONTEE, Action.LIRE): Portee.SES_LYCEES,
+    (Role.LOGICIEL, Ressource.JETON, Action.ECRIRE): Portee.SES_LYCEES,
+    (Role.PLATEFORME, Ressource.FAITS, Action.ECRIRE): Portee.FLUX,
+    (Role.PLATEFORME, Ressource.FAITS, Action.LIRE): Portee.FLUX,
+    (Role.PLATEFORME, Ressource.RETOUR, Action.LIRE): Portee.FLUX,
+    (Role.PLATEFORME, Ressource.JETON, Action.ECRIRE): Portee.FLUX,
 }
 
 
@@ -58,5 +79,7 @@ def permis(perimetre: Perimetre, ressource: Ressource, action: Action, objet: st
             return perimetre.voit_academie(objet)
         case Portee.NATION:
             return perimetre.nation
+        case Portee.FLUX:
+            return True
         case _:
             return False

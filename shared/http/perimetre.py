@@ -18,9 +18,21 @@ _ISSUER = "pilotage-gateway"
 
 
 class Role(StrEnum):
+    """People, then machines (credentials of our own, never claims of the identity provider).
+
+    LOGICIEL: the gradebook software of one lycée. PLATEFORME: the national platform. PASSERELLE: the
+    gateway itself, on nobody's behalf.
+    """
+
     CHEF = "chef"
     SAIO = "saio"
     OPERATEUR = "operateur"
+    LOGICIEL = "logiciel"
+    PLATEFORME = "plateforme"
+    PASSERELLE = "passerelle"
+
+
+MACHINES = frozenset({Role.LOGICIEL, Role.PLATEFORME, Role.PASSERELLE})
 
 
 class Perimetre(BaseModel):

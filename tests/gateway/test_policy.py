@@ -6,6 +6,8 @@ from shared.http.perimetre import Perimetre, Role
 CHEF = Perimetre(acteur="c", role=Role.CHEF, lycees=("0010014K",))
 SAIO = Perimetre(acteur="s", role=Role.SAIO, academies=("10",))
 OPERATEUR = Perimetre(acteur="o", role=Role.OPERATEUR, nation=True)
+LOGICIEL = Perimetre(acteur="l", role=Role.LOGICIEL, lycees=("0010014K",))
+PLATEFORME = Perimetre(acteur="p", role=Role.PLATEFORME)
 
 
 def test_a_chef_sees_his_lycee_and_no_other() -> None:
@@ -21,7 +23,15 @@ def test_a_chef_without_a_lycee_reads_no_dossier() -> None:
 
 def test_nobody_outside_a_lycee_reaches_a_name() -> None:
     nominatives = {Ressource.ELEVES, Ressource.DOSSIER, Ressource.AVIS, Ressource.EXPORT, Ressource.REMONTEE}
-    assert {role for role, ressource, _ in DROITS if ressource in nominatives} == {Role.CHEF}
+    assert {role for role, ressource, _ in DROITS if ressource in nominatives} == {Role.CHEF, Role.LOGICIEL}
+    du_logiciel = {ressource for role, ressource, _ in DROITS if role is Role.LOGICIEL}
+    assert du_logiciel == {Ressource.REMONTEE, Ressource.JETON}
+
+
+def test_the_platform_reaches_its_own_exchanges_and_nothing_else() -> None:
+    siens = {ressource for role, ressource, _ in DROITS if role is Role.PLATEFORME}
+    assert siens == {Ressource.FAITS, Ressource.RETOUR, Ressource.JETON}
+    assert not any(role is Role.PASSERELLE for role, _, _ in DROITS)
 
 
 def test_the_saio_compares_his_academie_only() -> None:
@@ -35,7 +45,7 @@ def test_a_right_over_the_nation_needs_the_claim() -> None:
     assert not permis(local, Ressource.SERVICES, Action.LIRE)
 
 
-@pytest.mark.parametrize("perimetre", [CHEF, SAIO, OPERATEUR], ids=lambda p: p.role.value)
+@pytest.mark.parametrize("perimetre", [CHEF, SAIO, OPERATEUR, LOGICIEL, PLATEFORME], ids=lambda p: p.role.value)
 def test_what_the_table_does_not_name_is_denied(perimetre: Perimetre) -> None:
     tout = perimetre.model_copy(update={"lycees": ("0010014K",), "academies": ("10",), "nation": True})
     for ressource in Ressource:
