@@ -1,11 +1,12 @@
-"""Contracts of what lycées send: identity, scolarité, bulletins."""
+"""Contracts of what lycées send: identity, scolarité, structures, bulletins."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.events.modeles.base import Code, ContratEleve, Entier, Millesime, Texte, Uai
+from shared.events.modeles.base import Code, Contrat, ContratEleve, Entier, Millesime, Texte, Uai, Version
 from shared.nomenclatures.series import Serie
 
 
@@ -20,6 +21,13 @@ class IdentiteRemontee(ContratEleve):
     prenom3: Texte | None = None
     naissance: date
     sexe: Annotated[str, Field(pattern=r"^[MF]$")]
+
+
+class Dispositif(StrEnum):
+    """Cordées de la réussite, and the Parcours d’excellence that they replaced."""
+
+    CORDEES = "CORDEES"
+    PARCOURS_EXCELLENCE = "PARCOURS_EXCELLENCE"
 
 
 class VivierInitial(BaseModel):
@@ -50,6 +58,34 @@ class EleveRemonte(ContratEleve):
     date_entree: date | None = None
     date_sortie: date | None = None
     vivier_initial: VivierInitial | None = None
+    echelon_bourse: Annotated[int, Field(ge=1, le=6)] | None = None
+    dispositif: Dispositif | None = None
+
+
+class DivisionRemontee(BaseModel):
+    """A class of the lycée; several ``mefs`` when it gathers several formations."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    code: Texte
+    libelle: Texte | None = None
+    contrat: Code | None = None
+    mefs: tuple[Code, ...] = ()
+
+
+class GroupeRemonte(DivisionRemontee):
+    """A groupe, and the divisions that its pupils come from."""
+
+    divisions: tuple[Texte, ...] = ()
+
+
+class StructureRemontee(Contrat):
+    """All divisions and groupes of a lycée, as its last file says. Key: the UAI."""
+
+    version: Version
+    uai: Uai
+    divisions: tuple[DivisionRemontee, ...] = ()
+    groupes: tuple[GroupeRemonte, ...] = ()
 
 
 class BulletinRemonte(ContratEleve):
