@@ -5,11 +5,12 @@ per partition, fixed width so that text order is time order.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha1
 from uuid import UUID
+
+from msgspec import Struct
 
 from shared.events.modeles import Contrat
 from shared.events.topics import Topic
@@ -22,8 +23,7 @@ _VERSION_5 = 5 << 76 | 1 << 63
 Header = tuple[str, bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evenement:
+class Evenement(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """A fact on its way out. ``cle``: ``id`` or ``id/sujet``; ``donnees`` None is a tombstone."""
 
     topic: str

@@ -13,7 +13,7 @@ from shared.events.enveloppe import Evenement
 
 _LENGTH = struct.Struct("<I")
 _encodeur = msgspec.msgpack.Encoder()
-_decodeur = msgspec.msgpack.Decoder(tuple[str, str, str, str, str, str, bytes | None])
+_decodeur = msgspec.msgpack.Decoder(Evenement)
 
 
 class SpoolWriter:
@@ -26,8 +26,7 @@ class SpoolWriter:
         self._file = self._partial.open("wb", buffering=1 << 20)
 
     def add(self, fait: Evenement) -> None:
-        champs = (fait.topic, fait.cle, fait.type, fait.id, fait.time, fait.source, fait.donnees)
-        brut = _encodeur.encode(champs)
+        brut = _encodeur.encode(fait)
         self._file.write(_LENGTH.pack(len(brut)) + brut)
         self.count += 1
 
@@ -53,17 +52,12 @@ def read_chunks(path: Path, size: int, start: int = 0) -> Iterator[list[Evenemen
         for rank, brut in enumerate(_records(file)):
             if rank < start:
                 continue
-            chunk.append(_evenement(brut))
+            chunk.append(_decodeur.decode(brut))
             if len(chunk) == size:
                 yield chunk
                 chunk = []
     if chunk:
         yield chunk
-
-
-def _evenement(brut: bytes) -> Evenement:
-    topic, cle, type_, id_, time, source, donnees = _decodeur.decode(brut)
-    return Evenement(topic=topic, cle=cle, type=type_, id=id_, time=time, source=source, donnees=donnees)
 
 
 def _records(file: BinaryIO) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """What bulk and relay send arrives whole and in order, whatever its size."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from shared.events.topics import VOEU
 from shared.kafka.send import MAX_VALUE_BYTES
