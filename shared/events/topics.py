@@ -84,6 +84,15 @@ BULLETIN = Topic(
     rang=2,
     contrats=_contrats(BulletinRemonte=m.BulletinRemonte),
 )
+ENSEIGNANT = Topic(
+    nom="scolarite.enseignant.v1",
+    proprietaire="ingest",
+    classe=Classe.NOMINATIVE,
+    retention=Retention.COMPACTEE,
+    par_eleve=False,
+    rang=24,
+    contrats=_contrats(EnseignantsRemontes=m.EnseignantsRemontes),
+)
 DOSSIER = Topic(
     nom="candidature.dossier.v1",
     proprietaire="ingest",
@@ -195,7 +204,7 @@ AUDIT = Topic(
 
 def _a_venir(nom: str, proprietaire: str, classe: Classe, rang: int, *, par_eleve: bool = True) -> Topic:
     """A topic of the architecture that is provisioned now and gets its contract with its producer."""
-    compactes = ("orientation.dialogue.v1", "scolarite.structure.v1", "scolarite.enseignant.v1")
+    compactes = ("orientation.dialogue.v1",)
     retention = Retention.COMPACTEE if nom in compactes else Retention.ENTIERE
     return Topic(
         nom=nom,
@@ -221,8 +230,8 @@ CATALOGUE: tuple[Topic, ...] = (
     ETABLISSEMENT,
     CALENDRIER,
     STATUT,
-    _a_venir("scolarite.structure.v1", "ingest", Classe.PSEUDONYME, 23, par_eleve=False),
-    _a_venir("scolarite.enseignant.v1", "ingest", Classe.NOMINATIVE, 24, par_eleve=False),
+    STRUCTURE,
+    ENSEIGNANT,
     _a_venir("eleves.bourse.v1", "eleves", Classe.PSEUDONYME, 11),
     _a_venir("eleves.cordees.v1", "eleves", Classe.PSEUDONYME, 12),
     INDICATEUR,

@@ -88,22 +88,84 @@ class StructureRemontee(Contrat):
     groupes: tuple[GroupeRemonte, ...] = ()
 
 
+class OrigineBulletin(StrEnum):
+    """REMONTE: sent by the lycée. SAISI: typed by the pupil because nothing was sent."""
+
+    REMONTE = "REMONTE"
+    SAISI = "SAISI"
+
+
 class BulletinRemonte(ContratEleve):
-    """One period of marks. ``saisi_par_eleve``: typed by the pupil because nothing was sent."""
+    """One period of marks, whole. Subject: (pupil, ``annee``, ``periode``); ``annee``: the year's end.
+
+    ``decoupage``: 2 semestres or 3 trimestres. ``uai``, ``classe``: where the marks were given, which
+    may not be where the pupil is now. ``saisi_par_eleve``: older form of ``origine`` SAISI, kept equal.
+    """
 
     annee: Millesime
     periode: Annotated[int, Field(ge=1, le=3)]
     decoupage: Annotated[int, Field(ge=2, le=3)]
     saisi_par_eleve: bool = False
     notes: tuple["NoteRemontee", ...] = ()
+    origine: OrigineBulletin = OrigineBulletin.REMONTE
+    uai: Uai | None = None
+    classe: Texte | None = None
+
+
+Moyenne = Annotated[float, Field(ge=0, le=20)]
 
 
 class NoteRemontee(BaseModel):
+    """One matière of a bulletin. ``etat``: S noté, A absent, D dispensé, N non noté.
+
+    ``matiere``: code of SIECLE. ``effectif`` and the three class averages are those of the service
+    (the group that was taught together); ``langue``: LV1, LV2 or LV3.
+    """
+
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     matiere: Code
     etat: Annotated[str, Field(pattern=r"^[SADN]$")]
-    moyenne: Annotated[float, Field(ge=0, le=20)] | None = None
+    moyenne: Moyenne | None = None
     rang: Entier | None = None
     effectif: Entier | None = None
     appreciation: Annotated[str, Field(max_length=2000)] | None = None
+    libelle: Texte | None = None
+    coefficient: Annotated[float, Field(ge=0, le=1000)] | None = None
+    moyenne_classe: Moyenne | None = None
+    moyenne_haute: Moyenne | None = None
+    moyenne_basse: Moyenne | None = None
+    langue: Annotated[str, Field(pattern=r"^LV[1-3]$")] | None = None
+    groupe: Texte | None = None
+    enseignants: tuple[Texte, ...] = ()
+
+
+class ServiceEnseigne(BaseModel):
+    """What a teacher teaches: one matière to one group, over some periods of the year."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    matiere: Code
+    libelle: Texte | None = None
+    groupe: Texte | None = None
+    classes: tuple[Texte, ...] = ()
+    periodes: tuple[int, ...] = ()
+
+
+class EnseignantRemonte(BaseModel):
+    """``code``: the gradebook's own, stable within one lycée."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    code: Texte
+    nom: Texte
+    prenom: Texte | None = None
+    services: tuple[ServiceEnseigne, ...] = ()
+
+
+class EnseignantsRemontes(Contrat):
+    """Nominative. The teachers of a lycée's terminales this year and their services, whole."""
+
+    version: Version
+    uai: Uai
+    enseignants: tuple[EnseignantRemonte, ...] = ()
