@@ -165,6 +165,15 @@ INDICATEUR = Topic(
     nom="indicateurs.serie.v1",
     proprietaire="indicators",
     classe=Classe.PSEUDONYME,
+STRUCTURE = Topic(
+    nom="scolarite.structure.v1",
+    proprietaire="ingest",
+    classe=Classe.PSEUDONYME,
+    retention=Retention.COMPACTEE,
+    par_eleve=False,
+    rang=23,
+    contrats=_contrats(StructureRemontee=m.StructureRemontee),
+)
     par_eleve=False,
     rang=30,
     contrats=_contrats(IndicateurModifie=m.IndicateurModifie),
