@@ -161,10 +161,6 @@ STATUT = Topic(
     rang=8,
     contrats=_contrats(StatutModifie=m.StatutModifie),
 )
-INDICATEUR = Topic(
-    nom="indicateurs.serie.v1",
-    proprietaire="indicators",
-    classe=Classe.PSEUDONYME,
 STRUCTURE = Topic(
     nom="scolarite.structure.v1",
     proprietaire="ingest",
@@ -174,6 +170,10 @@ STRUCTURE = Topic(
     rang=23,
     contrats=_contrats(StructureRemontee=m.StructureRemontee),
 )
+INDICATEUR = Topic(
+    nom="indicateurs.serie.v1",
+    proprietaire="indicators",
+    classe=Classe.PSEUDONYME,
     par_eleve=False,
     rang=30,
     contrats=_contrats(IndicateurModifie=m.IndicateurModifie),
