@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.domaine.etat import EtatEleve, Voeu
+from shared.domaine.etat import EtatEleve, Voeu, etat_du_voeu, reponse_de
 from shared.domaine.statut import statut
 from shared.nomenclatures.formations import formations
 
@@ -32,7 +32,7 @@ def presenter_dossier(eleve_id: str, etat: EtatEleve) -> dict[str, Any]:
 
 def _voeu(etat: EtatEleve, cle: str, voeu: Voeu) -> dict[str, Any]:
     formation = formations().get(voeu.formation_id)
-    proposition, reponse = etat.propositions.get(cle), etat.reponses.get(cle)
+    proposition, reponse = etat.propositions.get(cle), reponse_de(etat, cle)
     voeu_id, _, sous_voeu_id = cle.partition("/")
     return {
         "cle": cle,
@@ -43,7 +43,7 @@ def _voeu(etat: EtatEleve, cle: str, voeu: Voeu) -> dict[str, Any]:
         "etablissement": formation.etablissement if formation else None,
         "famille": voeu.famille.value,
         "voie": voeu.voie.value,
-        "etat": voeu.etat.value,
+        "etat": etat_du_voeu(etat, cle).value,
         "proposition": proposition and proposition.decision.value,
-        "reponse": reponse and reponse.reponse.value,
+        "reponse": reponse and reponse.value,
     }

@@ -72,6 +72,7 @@ class Voeu(Struct, array_like=True, frozen=True, gc=False):
     voie: Voie
     phase: Phase
     etat: EtatVoeu
+    revision: int = 0
 
 
 class Proposition(Struct, array_like=True, frozen=True, gc=False):
@@ -86,8 +87,21 @@ class ReponseDonnee(Struct, array_like=True, frozen=True, gc=False):
     reponse: Reponse
 
 
+class Echeance(Struct, array_like=True, frozen=True, gc=False):
+    """A deadline that ingest says has passed, for the vœu or proposition of that version; or taken back."""
+
+    version: int
+    revision: int
+    date_limite: datetime
+    annule: bool = False
+
+
 class EtatEleve(Struct, array_like=True, frozen=True):
-    """Everything folded of one pupil. Vœux, propositions and réponses by ``voeu[/sous-voeu]``."""
+    """Everything folded of one pupil. Vœux, propositions, réponses and échéances by ``voeu[/sous-voeu]``.
+
+    ``expirations`` and ``non_confirmes`` are what ingest derived from time; what the platform says of the
+    same vœu always wins: read them by ``reponse_de`` and ``etat_du_voeu`` only.
+    """
 
     session: int
     identite: Identite | None = None
@@ -98,6 +112,8 @@ class EtatEleve(Struct, array_like=True, frozen=True):
     voeux: dict[str, Voeu] = {}
     propositions: dict[str, Proposition] = {}
     reponses: dict[str, ReponseDonnee] = {}
+    expirations: dict[str, Echeance] = {}
+    non_confirmes: dict[str, Echeance] = {}
 
     @property
     def present(self) -> bool:
@@ -158,11 +174,11 @@ class _Cours:
         if lu is None or lu.version < valeur.version:
             self.champs[champ] = valeur
 
-    def membre(self, champ: str, cle: str, version: int) -> dict[str, Any] | None:
+    def membre(self, champ: str, cle: str, version: int, revision: int = 0) -> dict[str, Any] | None:
         """The table to write into, or None when what it holds is as recent."""
         table: dict[str, Any] = self.champs.get(champ) or (getattr(self.avant, champ) if self.avant else {})
         lu = table.get(cle)
-        if lu is not None and lu.version >= version:
+        if lu is not None and (lu.version, getattr(lu, "revision", 0)) >= (version, revision):
             return None
         return self._table(champ)
 
@@ -222,10 +238,18 @@ def _caes(cours: _Cours, f: r.Caes) -> None:
 
 def _voeu(cours: _Cours, f: r.Voeu) -> None:
     cle = cle_voeu(f.voeu_id, f.sous_voeu_id)
-    table = cours.membre("voeux", cle, f.version)
+    table = cours.membre("voeux", cle, f.version, f.revision)
     if table is not None:
         table[cle] = Voeu(
-            f.version, f.formation_id, f.famille, f.selective, f.academie_formation, f.voie, f.phase, f.etat
+            f.version,
+            f.formation_id,
+            f.famille,
+            f.selective,
+            f.academie_formation,
+            f.voie,
+            f.phase,
+            f.etat,
+            f.revision,
         )
 
 
@@ -243,6 +267,16 @@ def _reponse(cours: _Cours, f: r.ReponseDonnee) -> None:
         table[cle] = ReponseDonnee(f.version, f.reponse)
 
 
+def _echeance(champ: str) -> "Callable[[_Cours, r.PropositionExpiree | r.VoeuNonConfirme], None]":
+    def prendre(cours: _Cours, f: r.PropositionExpiree | r.VoeuNonConfirme) -> None:
+        cle = cle_voeu(f.voeu_id, f.sous_voeu_id)
+        table = cours.membre(champ, cle, f.version, f.revision)
+        if table is not None:
+            table[cle] = Echeance(f.version, f.revision, f.date_limite, f.annule)
+
+    return prendre
+
+
 _PRENEURS: Mapping[type[r.Fait], Callable[[_Cours, Any], None]] = {
     r.Identite: _identite,
     r.Eleve: _scolarite,
@@ -252,4 +286,34 @@ _PRENEURS: Mapping[type[r.Fait], Callable[[_Cours, Any], None]] = {
     r.Voeu: _voeu,
     r.Proposition: _proposition,
     r.ReponseDonnee: _reponse,
+    r.PropositionExpiree: _echeance("expirations"),
+    r.VoeuNonConfirme: _echeance("non_confirmes"),
 }
+
+
+def _vaut(echeance: Echeance | None, version: int) -> bool:
+    return echeance is not None and not echeance.annule and echeance.version >= version
+
+
+def etat_du_voeu(etat: EtatEleve, cle: str) -> EtatVoeu:
+    """What the platform says of the vœu, or NON_CONFIRME when its deadline passed since."""
+    voeu = etat.voeux[cle]
+    if voeu.etat in A_CONFIRMER and _vaut(etat.non_confirmes.get(cle), voeu.version):
+        return EtatVoeu.NON_CONFIRME
+    return voeu.etat
+
+
+def reponse_de(etat: EtatEleve, cle: str) -> Reponse | None:
+    """The candidate's answer; EXPIREE when there is none and the deadline of the proposition passed."""
+    if cle in etat.reponses:
+        return etat.reponses[cle].reponse
+    proposition = etat.propositions.get(cle)
+    if proposition is None or proposition.decision not in A_REPONDRE:
+        return None
+    return Reponse.EXPIREE if _vaut(etat.expirations.get(cle), proposition.version) else None
+
+
+A_CONFIRMER = frozenset({EtatVoeu.FORMULE, EtatVoeu.COMPLET})
+"""A vœu of the phase principale that is still so at the deadline is dropped (parcoursup_reference §2.2)."""
+A_REPONDRE = frozenset({Decision.OUI, Decision.OUI_SI})
+"""Propositions that are lost without an answer in time (parcoursup_reference §2.3)."""

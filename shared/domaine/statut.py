@@ -13,7 +13,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from shared.domaine.etat import EtatEleve
+from shared.domaine.etat import EtatEleve, reponse_de
 from shared.domaine.voeux import nombre_confirmes, sans_voeu
 from shared.events.modeles import Decision, EtatDossier, Reponse, Statut
 
@@ -53,7 +53,7 @@ def _demission(etat: EtatEleve) -> bool:
 def _ouverte(etat: EtatEleve) -> bool:
     return any(
         proposition.decision is not Decision.NON
-        and (cle not in etat.reponses or etat.reponses[cle].reponse not in _ABANDONS)
+        and reponse_de(etat, cle) not in _ABANDONS
         for cle, proposition in etat.propositions.items()
     )
 

@@ -49,7 +49,8 @@ def _info() -> Noeud:
         "version": "1.0.0",
         "description": "Facts about the post-bac admission procedure, one record per message: CloudEvents 1.0,"
         " Kafka binding, binary mode. A value is the whole new state of its subject with that subject's"
-        " version: keep the highest version of each key and any order or repetition ends alike.",
+        " version: keep the highest version (then revision, where there is one) of each key and any order or"
+        " repetition ends alike. Skip events whose ce_type you do not know.",
         "license": {
             "name": "EUPL-1.2",
             "url": "https://interoperable-europe.ec.europa.eu/collection/eupl/eupl-text-eupl-12",

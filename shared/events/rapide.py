@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from shared.events import topics as t
 from shared.events.modeles import (
     Decision,
+    Dispositif,
     EtatCaes,
     EtatDossier,
     EtatVoeu,
@@ -74,6 +75,8 @@ class Eleve(Fait, frozen=True, gc=False, kw_only=True):
     date_entree: date | None = None
     date_sortie: date | None = None
     vivier_initial: VivierInitial | None = None
+    echelon_bourse: Annotated[int, Meta(ge=1, le=6)] | None = None
+    dispositif: Dispositif | None = None
 
 
 class Dossier(Fait, frozen=True, gc=False, kw_only=True):
@@ -104,6 +107,15 @@ class Voeu(Fait, frozen=True, gc=False, kw_only=True):
     internat: bool = False
     projet_motive: bool = False
     rang: Entier | None = None
+    revision: Entier = 0
+
+
+class VoeuNonConfirme(Fait, frozen=True, gc=False, kw_only=True):
+    voeu_id: Code
+    sous_voeu_id: Code | None = None
+    date_limite: Instant
+    annule: bool = False
+    revision: Entier = 0
 
 
 class Proposition(Fait, frozen=True, gc=False, kw_only=True):
@@ -112,6 +124,14 @@ class Proposition(Fait, frozen=True, gc=False, kw_only=True):
     decision: Decision
     rang_attente: Entier | None = None
     date_limite: Instant | None = None
+
+
+class PropositionExpiree(Fait, frozen=True, gc=False, kw_only=True):
+    voeu_id: Code
+    sous_voeu_id: Code | None = None
+    date_limite: Instant
+    annule: bool = False
+    revision: Entier = 0
 
 
 class ReponseDonnee(Fait, frozen=True, gc=False, kw_only=True):
@@ -125,8 +145,8 @@ JUMEAUX: Mapping[str, Mapping[str, type[Fait]]] = {
     t.IDENTITE.nom: {"IdentiteRemontee": Identite},
     t.ELEVE.nom: {"EleveRemonte": Eleve, "EleveSorti": Eleve},
     t.DOSSIER.nom: {"DossierModifie": Dossier, "BourseSignalee": Bourse, "CaesModifiee": Caes},
-    t.VOEU.nom: {"VoeuModifie": Voeu},
-    t.PROPOSITION.nom: {"PropositionRecue": Proposition},
+    t.VOEU.nom: {"VoeuModifie": Voeu, "VoeuNonConfirme": VoeuNonConfirme},
+    t.PROPOSITION.nom: {"PropositionRecue": Proposition, "PropositionExpiree": PropositionExpiree},
     t.REPONSE.nom: {"ReponseEnregistree": ReponseDonnee},
 }
 

@@ -107,14 +107,14 @@ VOEU = Topic(
     proprietaire="ingest",
     classe=Classe.PSEUDONYME,
     rang=4,
-    contrats=_contrats(VoeuModifie=m.VoeuModifie),
+    contrats=_contrats(VoeuModifie=m.VoeuModifie, VoeuNonConfirme=m.VoeuNonConfirme),
 )
 PROPOSITION = Topic(
     nom="admission.proposition.v1",
     proprietaire="ingest",
     classe=Classe.PSEUDONYME,
     rang=5,
-    contrats=_contrats(PropositionRecue=m.PropositionRecue),
+    contrats=_contrats(PropositionRecue=m.PropositionRecue, PropositionExpiree=m.PropositionExpiree),
 )
 REPONSE = Topic(
     nom="admission.reponse.v1",
@@ -152,7 +152,11 @@ CALENDRIER = Topic(
     classe=Classe.PUBLIQUE,
     par_eleve=False,
     rang=22,
-    contrats=_contrats(CalendrierModifie=m.CalendrierModifie),
+    contrats=_contrats(
+        CalendrierModifie=m.CalendrierModifie,
+        EtapeAtteinte=m.EtapeAtteinte,
+        SessionModifiee=m.SessionModifiee,
+    ),
 )
 STATUT = Topic(
     nom="eleves.statut.v1",

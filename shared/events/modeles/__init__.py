@@ -6,6 +6,7 @@ order). Readers ignore unknown fields. Source of the feed's fields: facts_and_ef
 
 from shared.events.modeles.admission import (
     Decision,
+    PropositionExpiree,
     PropositionRecue,
     Reponse,
     ReponseEnregistree,
@@ -33,12 +34,15 @@ from shared.events.modeles.candidature import (
     Phase,
     Profil,
     VoeuModifie,
+    VoeuNonConfirme,
     Voie,
 )
 from shared.events.modeles.referentiel import (
     CalendrierModifie,
     EtablissementReference,
+    EtapeAtteinte,
     FormationReferencee,
+    SessionModifiee,
 )
 from shared.events.modeles.scolarite import (
     BulletinRemonte,
@@ -88,6 +92,7 @@ __all__ = [
     "EnseignantsRemontes",
     "Entier",
     "EtablissementReference",
+    "EtapeAtteinte",
     "EtatCaes",
     "EtatDossier",
     "EtatVoeu",
@@ -103,10 +108,12 @@ __all__ = [
     "OrigineBulletin",
     "Phase",
     "Profil",
+    "PropositionExpiree",
     "PropositionRecue",
     "Reponse",
     "ReponseEnregistree",
     "ServiceEnseigne",
+    "SessionModifiee",
     "Statut",
     "StatutModifie",
     "StructureRemontee",
@@ -115,5 +122,6 @@ __all__ = [
     "Version",
     "VivierInitial",
     "VoeuModifie",
+    "VoeuNonConfirme",
     "Voie",
 ]

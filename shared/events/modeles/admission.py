@@ -31,6 +31,22 @@ class PropositionRecue(ContratEleve):
     date_limite: AwareDatetime | None = None
 
 
+class PropositionExpiree(ContratEleve):
+    """No answer came before the deadline: said by ingest, not by the platform; a subject of its own.
+
+    It stands for the proposition of that very ``version`` or an older one, as long as the platform has
+    no answer: whenever one arrives, or a newer proposition, it is void. ``annule``: the deadline was put
+    off. Ordered by (version, revision), ``revision`` being that of the calendar, 0 when the platform
+    itself gave the deadline.
+    """
+
+    voeu_id: Code
+    sous_voeu_id: Code | None = None
+    date_limite: AwareDatetime
+    annule: bool = False
+    revision: Entier = 0
+
+
 class ReponseEnregistree(ContratEleve):
     voeu_id: Code
     sous_voeu_id: Code | None = None

@@ -1,8 +1,9 @@
 """Contracts of the candidate's side: dossier, vœux, acknowledgements (feed: facts_and_effects §4)."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from shared.events.modeles.base import Code, ContratEleve, Entier, Version
 from shared.nomenclatures.familles import Famille
@@ -70,7 +71,10 @@ class CaesModifiee(ContratEleve):
 
 
 class VoeuModifie(ContratEleve):
-    """One vœu or sous-vœu, self-sufficient: famille, sélectivité and académie are on the fact."""
+    """One vœu or sous-vœu, self-sufficient: famille, sélectivité and académie are on the fact.
+
+    Ordered by (version, revision): the platform's own order first, then that of the référentiel.
+    """
 
     voeu_id: Code
     sous_voeu_id: Code | None = None
@@ -84,6 +88,27 @@ class VoeuModifie(ContratEleve):
     internat: bool = False
     projet_motive: bool = False
     rang: Entier | None = None
+    revision: Annotated[
+        Entier,
+        Field(
+            description="version of the formation in the référentiel that gave famille, selective, académie"
+        ),
+    ] = 0
+
+
+class VoeuNonConfirme(ContratEleve):
+    """Nobody confirmed the vœu before the deadline: said by ingest, from the calendar, not by the platform.
+
+    A subject of its own. It stands for the vœu of that very ``version`` or an older one: a later fact
+    of the platform makes it void. ``annule``: the deadline was put off, take it back. Ordered by
+    (version, revision), ``revision`` being that of the calendar.
+    """
+
+    voeu_id: Code
+    sous_voeu_id: Code | None = None
+    date_limite: AwareDatetime
+    annule: bool = False
+    revision: Entier = 0
 
 
 class AccuseRecu(ContratEleve):

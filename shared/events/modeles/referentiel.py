@@ -18,6 +18,8 @@ class FormationReferencee(Contrat):
     selective: bool
     academie: Code
     capacite: Entier | None = None
+    commune: Texte | None = None
+    groupe: Annotated[Code | None, Field(description="vœu multiple to which it belongs")] = None
 
 
 class EtablissementReference(Contrat):
@@ -31,6 +33,28 @@ class EtablissementReference(Contrat):
 
 
 class CalendrierModifie(Contrat):
+    """``version``: of the whole calendar. ``retiree``: the step is in the calendar no more."""
+
     version: Version
     etape: Code
     date: AwareDatetime
+    libelle: Texte | None = None
+    valeur: Annotated[Entier | None, Field(description="a number of days, for steps that are a delay")] = None
+    retiree: bool = False
+
+
+class EtapeAtteinte(Contrat):
+    """A date of the calendar has come: a window opens or closes. ``version``: of the calendar it comes from."""
+
+    version: Version
+    etape: Code
+    date: AwareDatetime
+    libelle: Texte | None = None
+
+
+class SessionModifiee(Contrat):
+    """The life of the session: OUVERTE, GELEE, CLOSE or ARCHIVEE; nothing is accepted unless it is OUVERTE."""
+
+    version: Version
+    etat: Annotated[str, Field(pattern=r"^(OUVERTE|GELEE|CLOSE|ARCHIVEE)$")]
+    motif: Texte | None = None
