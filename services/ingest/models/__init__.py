@@ -1,9 +1,12 @@
 """Tables of the service ingest, by theme. Registre: written by imports and commands only."""
 
 from services.ingest.models.base import PROJECTION_TABLES, REGISTRE_TABLES
+from services.ingest.models.bulletins import Bulletin, ClasseNotee, Enseignants
 from services.ingest.models.candidats import HorsPerimetre, Parking
+from services.ingest.models.clients import ClientMachine, Televersement
 from services.ingest.models.identite import Alias
 from services.ingest.models.imports import Import, ImportLigne, ImportRejet
+from services.ingest.models.retour import Candidat, NumeroDossier, Retour, RetourCompteur
 from services.ingest.models.scolarite import (
     EleveConnu,
     Fusion,
@@ -19,17 +22,26 @@ __all__ = [
     "PROJECTION_TABLES",
     "REGISTRE_TABLES",
     "Alias",
+    "Bulletin",
+    "Candidat",
+    "ClasseNotee",
+    "ClientMachine",
     "EleveConnu",
+    "Enseignants",
     "Fusion",
     "HorsPerimetre",
     "Import",
     "ImportLigne",
     "ImportRejet",
+    "NumeroDossier",
     "Parking",
     "RemonteeLycee",
+    "Retour",
+    "RetourCompteur",
     "Scolarite",
     "ScolariteHistorique",
     "ScolariteLocale",
     "Tache",
+    "Televersement",
     "VivierInitial",
 ]

@@ -1,0 +1,1 @@
+"""Machines that call: the gradebook software of a lycée, the national platform."""
