@@ -9,44 +9,50 @@ from typing import Any
 
 from shared.events.cles import CLES, motif
 from shared.events.enveloppe import TYPE_PREFIX
+from shared.events.golden import Dore, nom_dore
 from shared.events.schemas import composants, evenements
-from shared.events.topics import CATALOGUE, LECTEURS, Retention, Topic
+from shared.events.topics import CATALOGUE, LECTEURS, Classe, Retention, Topic
 from shared.kafka.topics import configuration
 
 Noeud = dict[str, Any]
-Exemples = Mapping[str, Mapping[str, Any]]
 
 _PAR_ELEVE = (
     "murmur2 (Kafka's default hash) of the key's part before the first '/': everything about one pupil is in"
     " the same-numbered partition of every pupil topic, whose counts are equal and fixed for the session."
 )
 _VERSION_LIAISON = "0.5.0"
+_CLASSES: Mapping[Classe, str] = {
+    Classe.NOMINATIVE: "Names, birth dates, marks, judgements on a pupil. Granted service by service.",
+    Classe.PSEUDONYME: "Facts about pupils under a random id, without what would name them.",
+    Classe.PUBLIQUE: "No pupil in it: référentiels and calendar.",
+}
 
 
-def document(exemples: Exemples) -> Noeud:
-    """The whole document; ``exemples``: key and value of one event of each name."""
+def document(exemples: Mapping[str, Dore], version: str) -> Noeud:
+    """The whole document; ``exemples``: one golden event by event and version."""
     return {
         "asyncapi": "3.0.0",
         "id": "urn:pilotage",
-        "info": _info(),
+        "info": _info(version),
         "defaultContentType": "application/json",
-        "servers": {"session": _serveur()},
+        "servers": _serveurs(),
         "channels": {topic.nom: _canal(topic) for topic in CATALOGUE},
         "operations": dict(_operations()),
         "components": {
-            "messages": {
-                _message_id(topic, nom): _message(topic, nom, modele.__name__, exemples.get(nom))
-                for topic, nom, modele in evenements()
-            },
+            "messages": {**_messages(exemples), "tombstone": _effacement()},
             "schemas": {"CloudEventsHeaders": _entetes(), **composants()},
+            "securitySchemes": {
+                classe.value: {"type": "scramSha512", "description": dite}
+                for classe, dite in _CLASSES.items()
+            },
         },
     }
 
 
-def _info() -> Noeud:
+def _info(version: str) -> Noeud:
     return {
         "title": "Pilotage",
-        "version": "1.0.0",
+        "version": version,
         "description": "Facts about the post-bac admission procedure, one record per message: CloudEvents 1.0,"
         " Kafka binding, binary mode. A value is the whole new state of its subject with that subject's"
         " version: keep the highest version (then revision, where there is one) of each key and any order or"
@@ -58,12 +64,24 @@ def _info() -> Noeud:
     }
 
 
-def _serveur() -> Noeud:
+def _serveurs() -> Noeud:
+    commune = "Read with isolation.level=read_committed."
+    variables = {"bootstrap": {"default": "127.0.0.1:9392", "description": "Bootstrap servers."}}
     return {
-        "host": "{bootstrap}",
-        "protocol": "kafka",
-        "description": "Brokers of the deployment. Read with isolation.level=read_committed.",
-        "variables": {"bootstrap": {"default": "127.0.0.1:9392", "description": "Bootstrap servers."}},
+        "local": {
+            "host": "{bootstrap}",
+            "protocol": "kafka",
+            "description": f"One machine (make demo): no account. {commune}",
+            "variables": variables,
+        },
+        "cluster": {
+            "host": "{bootstrap}",
+            "protocol": "kafka-secure",
+            "description": "A deployment: TLS, SCRAM-SHA-512 and ACLs. One account per subscriber, with the read"
+            f" rights of the classes it was granted. {commune}",
+            "variables": {"bootstrap": {"default": "kafka:9093", "description": "Bootstrap servers."}},
+            "security": [{"$ref": f"#/components/securitySchemes/{classe.value}"} for classe in _CLASSES],
+        },
     }
 
 
@@ -73,10 +91,8 @@ def _canal(topic: Topic) -> Noeud:
         "title": topic.nom,
         "description": _PAR_ELEVE if topic.par_eleve else "One partition, in order of publication.",
         "parameters": {"session": {"description": "Millésime, a topic of its own.", "examples": ["2026"]}},
-        "servers": [{"$ref": "#/servers/session"}],
-        "messages": {
-            nom: {"$ref": f"#/components/messages/{_message_id(topic, nom)}"} for nom in topic.contrats
-        },
+        "servers": [{"$ref": "#/servers/local"}, {"$ref": "#/servers/cluster"}],
+        "messages": dict(_messages_du_canal(topic)),
         "bindings": {"kafka": _liaison(topic)},
         "x-pilotage": {
             "owner": topic.proprietaire,
@@ -89,6 +105,13 @@ def _canal(topic: Topic) -> Noeud:
     }
 
 
+def _messages_du_canal(topic: Topic) -> Iterator[tuple[str, Noeud]]:
+    for nom in topic.contrats:
+        yield nom, {"$ref": f"#/components/messages/{_message_id(topic, nom)}"}
+    if topic.contrats and topic.retention is Retention.COMPACTEE:
+        yield "tombstone", {"$ref": "#/components/messages/tombstone"}
+
+
 def _liaison(topic: Topic) -> Noeud:
     options: Noeud = dict(configuration(topic))
     reglages: Noeud = {"cleanup.policy": [options.pop("cleanup.policy")]}
@@ -99,28 +122,37 @@ def _liaison(topic: Topic) -> Noeud:
 
 def _operations() -> Iterator[tuple[str, Noeud]]:
     for topic in CATALOGUE:
-        canal = {"$ref": f"#/channels/{topic.nom}"}
         if topic.contrats:
-            yield f"{topic.proprietaire}.publishes.{topic.nom}", {"action": "send", "channel": canal}
+            yield f"{topic.proprietaire}.publishes.{topic.nom}", _operation(topic, "send")
+            yield f"subscriber.follows.{topic.nom}", _operation(topic, "receive")
         for lecteur in LECTEURS.get(topic.nom, ()):
             groupe = {"type": "string", "pattern": rf"^.*pilotage\.[0-9]{{4}}\.{lecteur}$"}
-            yield (
-                f"{lecteur}.folds.{topic.nom}",
-                {
-                    "action": "receive",
-                    "channel": canal,
-                    "bindings": {"kafka": {"groupId": groupe, "bindingVersion": _VERSION_LIAISON}},
-                },
-            )
+            liaison = {"kafka": {"groupId": groupe, "bindingVersion": _VERSION_LIAISON}}
+            yield f"{lecteur}.folds.{topic.nom}", {**_operation(topic, "receive"), "bindings": liaison}
+
+
+def _operation(topic: Topic, action: str) -> Noeud:
+    return {
+        "action": action,
+        "channel": {"$ref": f"#/channels/{topic.nom}"},
+        "security": [{"$ref": f"#/components/securitySchemes/{topic.classe.value}"}],
+    }
 
 
 def _message_id(topic: Topic, nom: str) -> str:
     return f"{topic.nom}.{nom}"
 
 
-def _message(topic: Topic, nom: str, modele: str, exemple: Mapping[str, Any] | None) -> Noeud:
+def _messages(exemples: Mapping[str, Dore]) -> Noeud:
+    return {
+        _message_id(topic, nom): _message(topic, nom, modele.__name__, exemples.get(nom_dore(topic, nom)))
+        for topic, nom, modele in evenements()
+    }
+
+
+def _message(topic: Topic, nom: str, modele: str, exemple: Dore | None) -> Noeud:
     cle: Noeud = {"type": "string", "description": CLES[nom], "pattern": motif(CLES[nom])}
-    type_ = {"properties": {"ce_type": {"const": f"{TYPE_PREFIX}{nom}.v1"}}}
+    type_ = {"properties": {"ce_type": {"const": f"{TYPE_PREFIX}{nom_dore(topic, nom)}"}}}
     corps = {
         "name": nom,
         "title": nom,
@@ -129,7 +161,22 @@ def _message(topic: Topic, nom: str, modele: str, exemple: Mapping[str, Any] | N
         "payload": {"$ref": f"#/components/schemas/{modele}"},
         "bindings": {"kafka": {"key": cle, "bindingVersion": _VERSION_LIAISON}},
     }
-    return {**corps, "examples": [{"payload": exemple["value"]}]} if exemple else corps
+    return {**corps, "examples": [_exemple(exemple)]} if exemple else corps
+
+
+def _exemple(dore: Dore) -> Noeud:
+    return {"headers": dore["headers"], "payload": dore["value"]}
+
+
+def _effacement() -> Noeud:
+    return {
+        "name": "tombstone",
+        "title": "Tombstone",
+        "description": "A null value, on topics that keep the last state: forget the subject of this key.",
+        "headers": {"$ref": "#/components/schemas/CloudEventsHeaders"},
+        "payload": {"type": "null"},
+        "bindings": {"kafka": {"key": {"type": "string"}, "bindingVersion": _VERSION_LIAISON}},
+    }
 
 
 def _entetes() -> Noeud:

@@ -1,8 +1,8 @@
-"""``python -m shared.events.generate [--check]``: the published contracts, from the models.
+"""``python -m shared.events.generate [--check | --golden | --release X.Y.Z]``: the published contracts, from the models.
 
-Writes ``docs/contracts/<topic>/<Event>.schema.json`` and ``docs/contracts/asyncapi.yaml``; never
-writes a change that breaks a subscriber. ``golden/<Event>.json`` are written by hand, once: an
-event as it was published must stay readable for ever.
+Writes ``docs/contracts/<topic>/<Event>.schema.json``, ``asyncapi.yaml`` and the browsable ``index.html``; never
+writes a change that breaks a promise of the last release (``baseline.json``). ``golden/<Event>.v1.json`` are
+written once: an event as it was published must stay readable for ever. ``--golden`` drafts the missing ones.
 """
 
 import argparse
@@ -12,89 +12,88 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
+from shared.events import baseline, golden
 from shared.events.asyncapi import document
-from shared.events.compat import ruptures
+from shared.events.page import page
 from shared.events.schemas import evenements, schema
 from shared.events.yaml import yaml
 
 CONTRATS = Path(__file__).parents[2] / "docs" / "contracts"
 
 
-def exemples(dossier: Path) -> dict[str, dict[str, Any]]:
-    """Golden events by name: ``key``, ``headers``, ``value``."""
-    return {
-        chemin.stem: json.loads(chemin.read_text(encoding="utf-8"))
-        for chemin in sorted((dossier / "golden").glob("*.json"))
-    }
-
-
 def fichiers(dossier: Path) -> dict[Path, str]:
     """Text of every generated file, by path."""
-    textes = {
-        dossier / topic.nom / f"{nom}.schema.json": _json(schema(topic, nom, modele))
-        for topic, nom, modele in evenements()
+    decrit = document(golden.principaux(dossier), baseline.lire(dossier)[0])
+    return {
+        **{
+            dossier / topic.nom / f"{nom}.schema.json": _json(schema(topic, nom, modele))
+            for topic, nom, modele in evenements()
+        },
+        dossier / "asyncapi.yaml": yaml(decrit),
+        dossier / "index.html": page(decrit, golden.tous(dossier)),
     }
-    return {**textes, dossier / "asyncapi.yaml": yaml(document(exemples(dossier)))}
 
 
 def _json(noeud: Mapping[str, Any]) -> str:
     return json.dumps(noeud, ensure_ascii=False, indent=2) + "\n"
 
 
-def problemes_de_rupture(dossier: Path, textes: Mapping[Path, str]) -> list[str]:
-    """What the committed contracts promise and the models no longer hold."""
-    trouves = []
-    for chemin in sorted(dossier.glob("*.v*/*.schema.json")):
-        nom = f"{chemin.parent.name}/{chemin.name.removesuffix('.schema.json')}"
-        if chemin not in textes:
-            trouves.append(f"{nom}: removed")
-            continue
-        avant, apres = json.loads(chemin.read_text(encoding="utf-8")), json.loads(textes[chemin])
-        trouves += [f"{nom} {phrase}" for phrase in ruptures(avant, apres)]
-    return [f"breaks a subscriber, publish it as .v2: {trouve}" for trouve in trouves]
+def problemes_de_rupture(dossier: Path) -> list[str]:
+    """What the last release promised and the models no longer hold."""
+    _, promises = baseline.lire(dossier)
+    trouvees = baseline.ruptures_du_catalogue(promises, baseline.courantes())
+    return [f"breaks a subscriber, publish it as .v2: {trouvee}" for trouvee in trouvees]
 
 
-def problemes_de_memoire(dossier: Path) -> list[str]:
-    """Golden events that are missing, or that today's model refuses."""
-    connus, trouves = exemples(dossier), []
-    for _, nom, modele in evenements():
-        try:
-            modele.model_validate_json(json.dumps(connus[nom]["value"]), strict=True)
-        except KeyError:
-            trouves.append(f"golden/{nom}.json: write one event of this type by hand")
-        except ValidationError as erreur:
-            trouves.append(f"golden/{nom}.json: no longer readable, {erreur.error_count()} error(s)")
-    return trouves
+def orphelins(dossier: Path, textes: Mapping[Path, str]) -> list[Path]:
+    """Schemas of events that no longer exist and that no release promised."""
+    return [chemin for chemin in sorted(dossier.glob("*.v*/*.schema.json")) if chemin not in textes]
 
 
-def problemes_de_fraicheur(textes: Mapping[Path, str]) -> list[str]:
+def problemes_de_fraicheur(dossier: Path, textes: Mapping[Path, str]) -> list[str]:
     """Committed files that are not what the models give."""
-    return [
-        f"{chemin.parent.name}/{chemin.name}: out of date, run `python -m shared.events.generate`"
+    vieux = [
+        chemin
         for chemin, texte in textes.items()
         if not chemin.is_file() or chemin.read_text(encoding="utf-8") != texte
     ]
+    return [
+        f"{chemin.parent.name}/{chemin.name}: out of date, run `python -m shared.events.generate`"
+        for chemin in [*vieux, *orphelins(dossier, textes)]
+    ]
 
 
-def ecrire(textes: Mapping[Path, str]) -> None:
+def ecrire(dossier: Path, textes: Mapping[Path, str]) -> None:
+    for chemin in orphelins(dossier, textes):
+        chemin.unlink()
     for chemin, texte in textes.items():
         chemin.parent.mkdir(parents=True, exist_ok=True)
         chemin.write_text(texte, encoding="utf-8")
 
 
+def _arguments(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m shared.events.generate", description=__doc__)
+    quoi = parser.add_mutually_exclusive_group()
+    quoi.add_argument("--check", action="store_true", help="write nothing, fail on any difference")
+    quoi.add_argument("--golden", action="store_true", help="draft the missing golden events first")
+    quoi.add_argument("--release", metavar="X.Y.Z", help="promise today's contracts to subscribers")
+    return parser.parse_args(arguments)
+
+
 def main(arguments: list[str] | None = None, dossier: Path = CONTRATS) -> int:
     """0 when the committed contracts are those of the models and break nobody."""
-    parser = argparse.ArgumentParser(prog="python -m shared.events.generate", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, fail on any difference")
-    check = parser.parse_args(arguments).check
+    demande = _arguments(arguments)
+    if demande.golden:
+        sys.stdout.writelines(f"drafted {chemin.name}\n" for chemin in golden.rediger(dossier))
+    problemes = problemes_de_rupture(dossier) + golden.problemes(dossier)
+    if not problemes and demande.release:
+        promises = baseline.texte(demande.release, baseline.courantes())
+        (dossier / baseline.FICHIER).write_text(promises, encoding="utf-8")
     textes = fichiers(dossier)
-    problemes = problemes_de_rupture(dossier, textes) + problemes_de_memoire(dossier)
-    if check:
-        problemes += problemes_de_fraicheur(textes)
+    if demande.check:
+        problemes += problemes_de_fraicheur(dossier, textes)
     elif not problemes:
-        ecrire(textes)
+        ecrire(dossier, textes)
     sys.stdout.writelines(f"{probleme}\n" for probleme in problemes)
     return 1 if problemes else 0
 
