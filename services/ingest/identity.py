@@ -22,6 +22,8 @@ class Nature(StrEnum):
     INE = "I"
     SIECLE = "E"
     DOSSIER = "D"
+    PERSONNE = "P"
+    """Name, first name and birth date: proposes, is never an alias."""
 
 
 class Nom(NamedTuple):
@@ -69,11 +71,12 @@ def _lire_cles(brut: str) -> dict[int, bytes]:
 
 @dataclass(slots=True)
 class Resolution:
-    """Answer for one pupil. ``eleve_id`` None: his aliases point to several pupils, or are erased."""
+    """Answer for one pupil. ``eleve_id`` None: his aliases point to several pupils (``conflit``), or are erased."""
 
     eleve_id: str | None
     nouveau: bool = False
     efface: bool = False
+    conflit: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -168,5 +171,5 @@ def _decider(noms: Iterable[Nom], connus: Connus) -> Resolution:
         return Resolution(None, efface=True)
     ids = {connus.ids[nom] for nom in noms if nom in connus.ids}
     if len(ids) > 1:
-        return Resolution(None)
+        return Resolution(None, conflit=tuple(sorted(ids)))
     return Resolution(ids.pop()) if ids else Resolution(str(uuid4()), nouveau=True)

@@ -26,4 +26,15 @@ class IngestSettings(Settings):
     body_timeout_s: float = Field(
         default=30.0, description="an upload that says nothing for so long is dropped"
     )
+    pool_size: int = Field(default=24, description="an import under way holds three connections")
+    rejets_max: int = Field(default=100_000, description="rejected lines of one file kept for correction")
+    attente_h: int = Field(default=168, description="a dry run or a question waits so long for its answer")
+    part_max: float = Field(
+        default=0.2, description="a SIECLE file that marks or moves more of a lycée's pupils is asked about"
+    )
+    part_min: int = Field(default=10, description="and at least so many pupils")
     poll_s: float = Field(default=2.0, description="how often deposits of other processes are looked for")
+    remontee_gel: bool = Field(
+        default=True,
+        description="once a lycée's remontée is closed, Cordées and bourse of its files are listed, not applied",
+    )

@@ -3,26 +3,22 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
-
-import msgspec
 
 from services.ingest.candidats import parking
-from services.ingest.compte_rendu import Gravite, Ligne
+from services.ingest.compte_rendu import Gravite, Ligne, masquer
 from services.ingest.contexte import Analyse, Conclusion
-from services.ingest.identity import Nature, Nom, chercher, resoudre
+from services.ingest.identity import Nature, Nom, Resolution, chercher, resoudre
 from services.ingest.readers.archive import Limites, ouvrir_xml
 from services.ingest.readers.siecle import Lecture, lire
+from services.ingest.scolarite import taches
+from services.ingest.scolarite.domain import Genre
+from services.ingest.scolarite.taches import Question
 from services.ingest.siecle import scolarites
 from services.ingest.siecle.domain import EleveLu, Tri, mef_a_garder, trier
-from services.ingest.siecle.effective import Claim, empreinte, scolarite_effective, version_suivante
+from services.ingest.siecle.effective import Inscrite
 from services.ingest.siecle.entete import Entete, lire_entete, refuser_plus_ancien
-from services.ingest.siecle.scolarites import Connu, Inscrite
+from services.ingest.siecle.publication import Origine, Publiee, publier
 from services.ingest.store import derniere_version
-from shared.events import topics as t
-from shared.events.enveloppe import evenement
-from shared.events.modeles import EleveRemonte
 
 _LOT = 5_000
 
@@ -74,39 +70,79 @@ def _compter(analyse: Analyse, lecture: Lecture, tri: Tri) -> None:
 
 async def _lot(analyse: Analyse, entete: Entete, lus: Sequence[EleveLu]) -> None:
     resolus = await _identifier(analyse, entete, lus)
-    ids = [resolu.eleve_id for resolu in resolus]
-    inscrites = await scolarites.lire(analyse.tx, analyse.session, ids)
-    connus = await scolarites.connus(analyse.tx, analyse.session, ids)
-    nouvelles = {resolu.eleve_id: _inscrite(resolu, entete) for resolu in resolus}
-    await scolarites.ecrire(analyse.tx, analyse.session, nouvelles)
-    changes: dict[str, Connu] = {}
-    for resolu in resolus:
-        siennes = {**inscrites.get(resolu.eleve_id, {}), entete.uai: nouvelles[resolu.eleve_id]}
-        avant = connus.get(resolu.eleve_id, Connu())
-        apres = _publier(analyse, entete, resolu, siennes, avant)
-        if apres != avant:
-            changes[resolu.eleve_id] = apres
-        analyse.compte_rendu.compter("inchanges", int(apres == avant))
-    await scolarites.retenir(analyse.tx, analyse.session, analyse.import_id, changes)
+    par_id = {resolu.eleve_id: resolu for resolu in resolus}
+    await scolarites.connus(analyse.tx, analyse.session, sorted(par_id))
+    nouvelles = {eleve_id: _inscrite(resolu, entete) for eleve_id, resolu in par_id.items()}
+    await scolarites.ecrire(analyse.tx, analyse.session, nouvelles, geler=analyse.settings.remontee_gel)
+    publiee = await publier(
+        analyse.tx,
+        Origine(
+            session=analyse.session,
+            cles=analyse.cles,
+            prefixe=analyse.settings.topic_prefix,
+            uai=entete.uai,
+            version=entete.horodatage_us,
+            instant=entete.instant,
+            import_id=analyse.import_id,
+        ),
+        list(par_id),
+        {eleve_id: resolu.lu.identite for eleve_id, resolu in par_id.items()},
+    )
+    for fait in publiee.evenements:
+        analyse.spool.add(fait)
+    analyse.compte_rendu.compter("inchanges", len(publiee.inchanges))
+    await _demander(analyse, par_id, publiee)
     await _liberer(analyse, resolus)
+
+
+async def _demander(analyse: Analyse, par_id: Mapping[str, _Resolu], publiee: Publiee) -> None:
+    """What a file cannot settle becomes tasks: two lycées for a pupil, two pupils that may be one."""
+    lus = {eleve_id: par_id[eleve_id].lu for eleve_id in publiee.egalites}
+    for lu in lus.values():
+        analyse.compte_rendu.ajouter(
+            Ligne(lu.rang, "DEUX_LYCEES", _PHRASES["DEUX_LYCEES"], Gravite.AVERTISSEMENT, lu.ine)
+        )
+    details = {
+        eleve_id: {"ine": masquer(lu.ine), "import": analyse.import_id} for eleve_id, lu in lus.items()
+    }
+    ouvertes = await taches.accorder(analyse.tx, analyse.session, list(par_id), publiee.egalites, details)
+    ouvertes += await taches.proposer_memes(analyse.tx, analyse.session, publiee.identifies)
+    analyse.compte_rendu.compter("taches", ouvertes)
 
 
 async def _identifier(analyse: Analyse, entete: Entete, lus: Sequence[EleveLu]) -> list[_Resolu]:
     resolutions = await resoudre(analyse.tx, analyse.cles, analyse.session, [_noms(lu, entete) for lu in lus])
-    resolus, vus = [], set[str]()
+    resolus, vus, conflits = [], set[str](), list[Question]()
     for lu, resolution in zip(lus, resolutions, strict=True):
         if resolution.eleve_id is None or resolution.eleve_id in vus:
-            code = "EFFACE" if resolution.efface else "IDENTITE"
+            code = _motif(resolution)
+            if resolution.conflit:
+                conflits.append(_conflit(resolution.conflit, lu, analyse))
             analyse.compte_rendu.ajouter(Ligne(lu.rang, code, _PHRASES[code], ine=lu.ine))
             analyse.compte_rendu.compter("traites", -1)
             continue
         vus.add(resolution.eleve_id)
         analyse.compte_rendu.compter("nouveaux", int(resolution.nouveau))
         resolus.append(_Resolu(resolution.eleve_id, lu))
+    analyse.compte_rendu.compter("taches", await taches.ouvrir(analyse.tx, analyse.session, conflits))
     return resolus
 
 
+def _motif(resolution: Resolution) -> str:
+    if resolution.efface:
+        return "EFFACE"
+    return "IDENTITE" if resolution.eleve_id is None else "MEME_ELEVE"
+
+
+def _conflit(ids: Sequence[str], lu: EleveLu, analyse: Analyse) -> Question:
+    un, autre = sorted(ids)[:2]
+    detail = {"motif": "IDENTITE", "ine": masquer(lu.ine), "import": analyse.import_id, "rang": lu.rang}
+    return Question(Genre.MEME_ELEVE, (un, autre), detail)
+
+
 _PHRASES = {
+    "DEUX_LYCEES": "Un autre lycée déclare aussi cet élève, à la même date d’entrée : précisez où il est scolarisé.",
+    "MEME_ELEVE": "Deux lignes du fichier sont le même élève : la première est prise. Corrigez SIECLE.",
     "IDENTITE": "L’INE et l’identifiant SIECLE désignent deux élèves différents : rien n’est fusionné. "
     "Vérifiez l’INE dans SIECLE.",
     "EFFACE": "Les données de cet élève ont été effacées pour cette session : il n’est pas repris.",
@@ -122,64 +158,6 @@ def _inscrite(resolu: _Resolu, entete: Entete) -> Inscrite:
     scolarite = resolu.lu.scolarite
     contenu = scolarite.model_dump_json(exclude={"eleve_id", "version"}, exclude_none=True).encode()
     return Inscrite(entete.uai, scolarite.date_entree, scolarite.date_sortie, entete.horodatage_us, contenu)
-
-
-def _publier(
-    analyse: Analyse, entete: Entete, resolu: _Resolu, siennes: Mapping[str, Inscrite], avant: Connu
-) -> Connu:
-    """Spool what differs from what was last published; returns what is published now."""
-    claims = [Claim(s.uai, s.date_entree, s.date_sortie) for s in siennes.values()]
-    uai, egalite = scolarite_effective(claims, avant.uai)
-    if egalite:
-        phrase = (
-            "Un autre lycée déclare aussi cet élève, à la même date d’entrée : précisez où il est scolarisé."
-        )
-        analyse.compte_rendu.ajouter(
-            Ligne(resolu.lu.rang, "DEUX_LYCEES", phrase, Gravite.AVERTISSEMENT, resolu.lu.ine)
-        )
-    apres = _publier_scolarite(analyse, entete, resolu, siennes[uai], avant)
-    if uai == entete.uai or avant.identite is None:
-        apres = _publier_identite(analyse, entete, resolu, apres)
-    return apres
-
-
-def _publier_scolarite(
-    analyse: Analyse, entete: Entete, resolu: _Resolu, effective: Inscrite, avant: Connu
-) -> Connu:
-    marque = empreinte(effective.contenu, resolu.eleve_id)
-    if marque == avant.scolarite:
-        return avant._replace(uai=effective.uai)
-    version = version_suivante(entete.horodatage_us, avant.scolarite_version)
-    modele = EleveRemonte.model_validate(
-        {**_decoder(effective.contenu), "eleve_id": resolu.eleve_id, "version": version}
-    )
-    _emettre(analyse, entete, t.ELEVE, modele, "EleveSorti" if modele.date_sortie else "EleveRemonte")
-    return avant._replace(uai=effective.uai, scolarite=marque, scolarite_version=version)
-
-
-def _publier_identite(analyse: Analyse, entete: Entete, resolu: _Resolu, avant: Connu) -> Connu:
-    identite = resolu.lu.identite
-    marque = empreinte(identite.model_dump_json(exclude={"eleve_id", "version"}).encode(), resolu.eleve_id)
-    if marque == avant.identite:
-        return avant
-    version = version_suivante(entete.horodatage_us, avant.identite_version)
-    modele = identite.model_copy(update={"eleve_id": UUID(resolu.eleve_id), "version": version})
-    _emettre(analyse, entete, t.IDENTITE, modele, "IdentiteRemontee")
-    return avant._replace(identite=marque, identite_version=version)
-
-
-def _emettre(analyse: Analyse, entete: Entete, topic: t.Topic, modele: Any, type_: str) -> None:
-    analyse.spool.add(
-        evenement(
-            topic,
-            modele,
-            cle=str(modele.eleve_id),
-            version=modele.version,
-            time=entete.instant,
-            prefixe=analyse.settings.topic_prefix,
-            type_=type_,
-        )
-    )
 
 
 async def _liberer(analyse: Analyse, resolus: Sequence[_Resolu]) -> None:
@@ -202,8 +180,3 @@ async def _compter_absents(analyse: Analyse, entete: Entete, lecture: Lecture) -
     cites = await chercher(analyse.tx, analyse.cles, analyse.session, noms)
     connus = await scolarites.du_lycee(analyse.tx, analyse.session, entete.uai)
     analyse.compte_rendu.compter("absents", len(connus - set(cites.ids.values())))
-
-
-def _decoder(contenu: bytes) -> dict[str, Any]:
-    decode: dict[str, Any] = msgspec.json.decode(contenu)
-    return decode

@@ -1,49 +1,57 @@
 """SQL of what each lycée says of its pupils, and of what was last published of them."""
 
 from collections.abc import Collection, Mapping
-from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-
-class Inscrite(NamedTuple):
-    """A pupil as one lycée last told him. ``contenu``: JSON of EleveRemonte without id and version."""
-
-    uai: str
-    date_entree: date | None
-    date_sortie: date | None
-    version: int
-    contenu: bytes
+from services.ingest.siecle.effective import Dite, Inscrite, Locale, Vivier, decoder_locale
 
 
 class Connu(NamedTuple):
-    """What was last published: hashes and versions; the lycée of the effective scolarité."""
+    """What was last published: hashes and versions; the lycée of the effective scolarité.
+
+    ``homonyme``: keyed HMAC of name, first name and birth date.
+    """
 
     uai: str | None = None
     identite: bytes | None = None
     identite_version: int = -1
     scolarite: bytes | None = None
     scolarite_version: int = -1
+    homonyme: bytes | None = None
 
 
 _LIRE = text(
     """
-    SELECT eleve_id::text AS eleve_id, uai, date_entree, date_sortie, version, contenu FROM registre.scolarite
+    SELECT eleve_id::text AS eleve_id, uai, date_entree, date_sortie, version, contenu, gele::text AS gele
+      FROM registre.scolarite WHERE session = :session AND eleve_id = ANY(CAST(:ids AS uuid[]))
+    """
+)
+_LOCALES = text(
+    """
+    SELECT eleve_id::text AS eleve_id, uai, contenu FROM registre.scolarite_locale
+     WHERE session = :session AND eleve_id = ANY(CAST(:ids AS uuid[]))
+    """
+)
+_VIVIERS = text(
+    """
+    SELECT eleve_id::text AS eleve_id, uai, serie, le FROM registre.vivier_initial
      WHERE session = :session AND eleve_id = ANY(CAST(:ids AS uuid[]))
     """
 )
 _CONNUS = text(
     """
-    SELECT eleve_id::text AS eleve_id, uai, identite, identite_version, scolarite, scolarite_version
+    SELECT eleve_id::text AS eleve_id, uai, identite, identite_version, scolarite, scolarite_version, homonyme
       FROM registre.eleve_connu WHERE session = :session AND eleve_id = ANY(CAST(:ids AS uuid[]))
+     ORDER BY eleve_id FOR UPDATE
     """
 )
 _ECRIRE = text(
     """
-    INSERT INTO registre.scolarite (session, eleve_id, uai, date_entree, date_sortie, version, contenu)
-    SELECT :session, i, u, e, s, v, c
+    INSERT INTO registre.scolarite (session, eleve_id, uai, date_entree, date_sortie, version, contenu, gele)
+    SELECT :session, i, u, e, s, v, c, CASE WHEN u = ANY(CAST(:gelees AS text[])) THEN CAST('{}' AS jsonb) END
       FROM unnest(CAST(:ids AS uuid[]), CAST(:uais AS text[]), CAST(:entrees AS date[]),
                   CAST(:sorties AS date[]), CAST(:versions AS bigint[]), CAST(:contenus AS bytea[]))
            AS t(i, u, e, s, v, c)
@@ -53,19 +61,30 @@ _ECRIRE = text(
            version = excluded.version, contenu = excluded.contenu
     """
 )
+_GELEES = text(
+    """
+    SELECT uai FROM (SELECT DISTINCT ON (uai) uai, close FROM registre.remontee
+                      WHERE session = :session AND uai = ANY(CAST(:uais AS text[]))
+                      ORDER BY uai, version DESC) r
+     WHERE close
+    """
+)
 _RETENIR = text(
     """
     INSERT INTO registre.eleve_connu
-           (session, eleve_id, import_id, uai, identite, identite_version, scolarite, scolarite_version)
-    SELECT :session, i, CAST(:import_id AS uuid), u, ih, iv, sh, sv
+           (session, eleve_id, import_id, uai, identite, identite_version, scolarite, scolarite_version, homonyme)
+    SELECT :session, i, coalesce(CAST(:import_id AS uuid), '00000000-0000-0000-0000-000000000000'),
+           u, ih, iv, sh, sv, h
       FROM unnest(CAST(:ids AS uuid[]), CAST(:uais AS text[]), CAST(:identites AS bytea[]),
                   CAST(:identite_versions AS bigint[]), CAST(:scolarites AS bytea[]),
-                  CAST(:scolarite_versions AS bigint[])) AS t(i, u, ih, iv, sh, sv)
+                  CAST(:scolarite_versions AS bigint[]), CAST(:homonymes AS bytea[]))
+           AS t(i, u, ih, iv, sh, sv, h)
      ORDER BY i
     ON CONFLICT (session, eleve_id) DO UPDATE
-       SET import_id = excluded.import_id, uai = excluded.uai,
+       SET import_id = coalesce(CAST(:import_id AS uuid), eleve_connu.import_id), uai = excluded.uai,
            identite = excluded.identite, identite_version = excluded.identite_version,
-           scolarite = excluded.scolarite, scolarite_version = excluded.scolarite_version
+           scolarite = excluded.scolarite, scolarite_version = excluded.scolarite_version,
+           homonyme = excluded.homonyme
     """
 )
 _DU_LYCEE = text(
@@ -74,37 +93,78 @@ _DU_LYCEE = text(
 
 
 async def lire(tx: AsyncConnection, session: int, ids: Collection[str]) -> dict[str, dict[str, Inscrite]]:
-    """eleve_id → UAI → what that lycée says."""
+    """eleve_id → UAI → what that lycée's file says."""
     trouvees: dict[str, dict[str, Inscrite]] = {}
-    for eleve_id, *reste in (await tx.execute(_LIRE, {"session": session, "ids": list(ids)})).all():
+    for eleve_id, *reste in (await tx.execute(_LIRE, _ids(session, ids))).all():
         inscrite = Inscrite(*reste)
         trouvees.setdefault(eleve_id, {})[inscrite.uai] = inscrite
     return trouvees
 
 
+async def locales(tx: AsyncConnection, session: int, ids: Collection[str]) -> dict[str, dict[str, Locale]]:
+    """eleve_id → UAI → what that lycée entered itself."""
+    trouvees: dict[str, dict[str, Locale]] = {}
+    for eleve_id, uai, contenu in (await tx.execute(_LOCALES, _ids(session, ids))).all():
+        trouvees.setdefault(eleve_id, {})[uai] = decoder_locale(contenu)
+    return trouvees
+
+
+async def dites(tx: AsyncConnection, session: int, ids: Collection[str]) -> dict[str, list[Dite]]:
+    """eleve_id → what each lycée says, files and local entries; pupils of whom nobody says anything are left out."""
+    siecle, entrees = await lire(tx, session, ids), await locales(tx, session, ids)
+    return {
+        eleve_id: [
+            Dite(uai, de_siecle.get(uai), de_locales.get(uai))
+            for uai in sorted(de_siecle.keys() | de_locales.keys())
+        ]
+        for eleve_id in ids
+        if (de_siecle := siecle.get(eleve_id, {})) is not None
+        and (de_locales := entrees.get(eleve_id, {})) is not None
+        and (de_siecle or de_locales)
+    }
+
+
+async def viviers(tx: AsyncConnection, session: int, ids: Collection[str]) -> dict[str, Vivier]:
+    lignes = (await tx.execute(_VIVIERS, _ids(session, ids))).all()
+    return {eleve_id: Vivier(*reste) for eleve_id, *reste in lignes}
+
+
 async def connus(tx: AsyncConnection, session: int, ids: Collection[str]) -> dict[str, Connu]:
-    lignes = (await tx.execute(_CONNUS, {"session": session, "ids": list(ids)})).all()
+    """What was last published, locked until the end of ``tx``: files and commands take turns."""
+    lignes = (await tx.execute(_CONNUS, _ids(session, ids))).all()
     return {eleve_id: Connu(*reste) for eleve_id, *reste in lignes}
 
 
-async def ecrire(tx: AsyncConnection, session: int, inscrites: Mapping[str, Inscrite]) -> None:
+async def ecrire(
+    tx: AsyncConnection, session: int, inscrites: Mapping[str, Inscrite], *, geler: bool = False
+) -> None:
+    """``geler``: a pupil new to a lycée whose remontée is closed brings no Cordées and no bourse."""
     lignes = list(inscrites.values())
-    if lignes:
-        await tx.execute(
-            _ECRIRE,
-            {
-                "session": session,
-                "ids": list(inscrites),
-                "uais": [ligne.uai for ligne in lignes],
-                "entrees": [ligne.date_entree for ligne in lignes],
-                "sorties": [ligne.date_sortie for ligne in lignes],
-                "versions": [ligne.version for ligne in lignes],
-                "contenus": [ligne.contenu for ligne in lignes],
-            },
-        )
+    if not lignes:
+        return
+    uais = sorted({ligne.uai for ligne in lignes})
+    gelees: list[Any] = []
+    if geler:
+        gelees = list((await tx.execute(_GELEES, {"session": session, "uais": uais})).scalars())
+    await tx.execute(
+        _ECRIRE,
+        {
+            "session": session,
+            "gelees": gelees,
+            "ids": list(inscrites),
+            "uais": [ligne.uai for ligne in lignes],
+            "entrees": [ligne.date_entree for ligne in lignes],
+            "sorties": [ligne.date_sortie for ligne in lignes],
+            "versions": [ligne.version for ligne in lignes],
+            "contenus": [ligne.contenu for ligne in lignes],
+        },
+    )
 
 
-async def retenir(tx: AsyncConnection, session: int, import_id: str, changes: Mapping[str, Connu]) -> None:
+async def retenir(
+    tx: AsyncConnection, session: int, import_id: str | None, changes: Mapping[str, Connu]
+) -> None:
+    """``import_id`` None: a command, whose events are durable with it."""
     lignes = list(changes.values())
     if lignes:
         await tx.execute(
@@ -118,10 +178,15 @@ async def retenir(tx: AsyncConnection, session: int, import_id: str, changes: Ma
                 "identite_versions": [ligne.identite_version for ligne in lignes],
                 "scolarites": [ligne.scolarite for ligne in lignes],
                 "scolarite_versions": [ligne.scolarite_version for ligne in lignes],
+                "homonymes": [ligne.homonyme for ligne in lignes],
             },
         )
 
 
 async def du_lycee(tx: AsyncConnection, session: int, uai: str) -> set[str]:
-    """Pupils whom the lycée has said to be there."""
+    """Pupils whom the lycée's file has said to be there."""
     return set((await tx.execute(_DU_LYCEE, {"session": session, "uai": uai})).scalars())
+
+
+def _ids(session: int, ids: Collection[str]) -> dict[str, Any]:
+    return {"session": session, "ids": list(ids)}
