@@ -23,7 +23,6 @@ Dore = Mapping[str, Any]
 _QUAND = datetime(2026, 1, 20, 11, tzinfo=UTC)
 _RECUE = datetime(2026, 1, 20, 11, 0, 0, 1, tzinfo=UTC)
 _VALEURS: Mapping[str, Any] = {"session": 2026, "version": 1, "annee": 2025}
-_TEXTES = ("0750001A", "F", "S", "A", "1", "a")
 _FORMATS = {
     "uuid": "3b0c8f5e-7a41-4d2c-9e8b-5f1a2c3d4e5f",
     "date": "2026-01-20",
@@ -133,6 +132,13 @@ def _simple(noeud: Schema, champ: str) -> Any:
 
 def _texte(noeud: Schema, champ: str) -> str:
     motif = noeud.get("pattern", "")
-    choix = re.findall(r"[A-Z_]{2,}", motif)
     limite = noeud.get("maxLength", len(champ))
-    return next(texte for texte in (champ[:limite], *_TEXTES, *choix) if re.search(motif, texte))
+    return next(texte for texte in (champ[:limite], "0750001A", _selon(motif)) if re.search(motif, texte))
+
+
+def _selon(motif: str) -> str:
+    """The first text that a plain pattern allows: first alternatives, first characters, least repetitions."""
+    plat = re.sub(r"\(([^|()]*)[^()]*\)\??", r"\1", motif.strip("^$"))
+    return re.sub(
+        r"\[([^\]])[^\]]*\](?:\{(\d+)[^}]*\})?[+*?]?", lambda trouve: trouve[1] * int(trouve[2] or 1), plat
+    )

@@ -9,8 +9,11 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from shared.db.migrations import SERVICES
+from shared.events import baseline
 from shared.events.asyncapi import document
-from shared.events.generate import CONTRATS, exemples
+from shared.events.cles import CLES
+from shared.events.generate import CONTRATS
+from shared.events.golden import principaux
 from shared.events.topics import CATALOGUE, LECTEURS, Retention
 from shared.events.yaml import yaml as emettre
 from shared.kafka.topics import configuration
@@ -38,7 +41,7 @@ def _pointer(racine: Any, reference: str) -> Any:
 
 
 def test_another_library_reads_back_what_was_written() -> None:
-    voulu = document(exemples(CONTRATS))
+    voulu = document(principaux(CONTRATS), baseline.lire(CONTRATS)[0])
     assert yaml.safe_load(emettre(voulu)) == voulu
 
 
@@ -60,7 +63,8 @@ def test_every_topic_is_there_with_its_owner_class_and_retention(publie: Any) ->
     for topic in CATALOGUE:
         canal = publie["channels"][topic.nom]
         assert canal["address"] == "{session}." + topic.nom
-        assert set(canal["messages"]) == set(topic.contrats)
+        effacement = {"tombstone"} if topic.contrats and topic.retention is Retention.COMPACTEE else set()
+        assert set(canal["messages"]) == {*topic.contrats, *effacement}
         assert canal["x-pilotage"]["owner"] == topic.proprietaire
         assert canal["x-pilotage"]["class"] == topic.classe
         assert canal["x-pilotage"]["keptWhole"] is (topic.retention is Retention.ENTIERE)
@@ -68,10 +72,17 @@ def test_every_topic_is_there_with_its_owner_class_and_retention(publie: Any) ->
         assert reglages["cleanup.policy"] == [configuration(topic)["cleanup.policy"]]
 
 
-def test_a_message_is_one_record_with_its_key_and_headers(publie: Any) -> None:
+def _messages(publie: Any) -> Iterator[tuple[str, Any]]:
+    """Those of events, by topic."""
     for nom, message in publie["components"]["messages"].items():
+        if nom != "tombstone":
+            yield nom.rpartition(".")[0], message
+
+
+def test_a_message_is_one_record_with_its_key_and_headers(publie: Any) -> None:
+    for topic, message in _messages(publie):
         charge = _pointer(publie, message["payload"]["$ref"])
-        assert charge["type"] == "object", nom
+        assert charge["type"] == "object", topic
         assert message["bindings"]["kafka"]["key"]["description"]
         entetes, propre = message["headers"]["allOf"]
         assert "ce_recordedtime" in _pointer(publie, entetes["$ref"])["required"]
@@ -80,12 +91,35 @@ def test_a_message_is_one_record_with_its_key_and_headers(publie: Any) -> None:
 
 def test_keys_and_headers_of_golden_events_match_what_is_documented(publie: Any) -> None:
     schemas = {"components": publie["components"]}
-    for message in publie["components"]["messages"].values():
-        dore = exemples(CONTRATS)[message["name"]]
+    for topic, message in _messages(publie):
+        dore = principaux(CONTRATS)[f"{message['name']}.v1"]
         cle = message["bindings"]["kafka"]["key"]
-        assert re.search(cle.get("pattern", "."), dore["key"])
+        assert re.search(cle["pattern"], dore["key"])
+        assert re.search(r"^[^{}\[\]]+$", dore["key"])
+        assert dore["topic"] == f"2026.{topic}"
         Draft202012Validator({**message["headers"], **schemas}).validate(dore["headers"])
         Draft202012Validator({**message["payload"], **schemas}).validate(message["examples"][0]["payload"])
+
+
+def test_rights_are_said_by_class(publie: Any) -> None:
+    for topic in CATALOGUE:
+        operations = [
+            operation
+            for operation in publie["operations"].values()
+            if operation["channel"]["$ref"] == f"#/channels/{topic.nom}"
+        ]
+        for operation in operations:
+            assert operation["security"] == [{"$ref": f"#/components/securitySchemes/{topic.classe}"}]
+        assert bool(operations) is bool(topic.contrats)
+
+
+def test_events_of_one_topic_share_a_key_only_when_they_are_states_of_one_subject() -> None:
+    for topic in CATALOGUE:
+        cles: dict[str, set[type]] = {}
+        for nom, modele in topic.contrats.items():
+            cles.setdefault(CLES[nom], set()).add(modele)
+        for cle, modeles in cles.items():
+            assert len(modeles) == 1, (topic.nom, cle)
 
 
 def test_consumers_named_are_those_that_fold_the_topic() -> None:
