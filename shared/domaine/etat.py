@@ -73,6 +73,9 @@ class Voeu(Struct, array_like=True, frozen=True, gc=False):
     phase: Phase
     etat: EtatVoeu
     revision: int = 0
+    internat: bool = False
+    projet_motive: bool = False
+    rang: int | None = None
 
 
 class Proposition(Struct, array_like=True, frozen=True, gc=False):
@@ -100,7 +103,8 @@ class EtatEleve(Struct, array_like=True, frozen=True):
     """Everything folded of one pupil. Vœux, propositions, réponses and échéances by ``voeu[/sous-voeu]``.
 
     ``expirations`` and ``non_confirmes`` are what ingest derived from time; what the platform says of the
-    same vœu always wins: read them by ``reponse_de`` and ``etat_du_voeu`` only.
+    same vœu always wins: read them by ``reponse_de`` and ``etat_du_voeu`` only. ``fusionne``: the pupil that he
+    turned out to be; nothing else is kept then, he is in no list and counts nowhere.
     """
 
     session: int
@@ -114,6 +118,7 @@ class EtatEleve(Struct, array_like=True, frozen=True):
     reponses: dict[str, ReponseDonnee] = {}
     expirations: dict[str, Echeance] = {}
     non_confirmes: dict[str, Echeance] = {}
+    fusionne: str | None = None
 
     @property
     def present(self) -> bool:
@@ -167,7 +172,8 @@ class _Cours:
 
     def prendre(self, fait: r.Fait) -> None:
         self.session = self.session or fait.session
-        _PRENEURS[type(fait)](self, fait)
+        if self._lu("fusionne") is None:
+            _PRENEURS[type(fait)](self, fait)
 
     def seul(self, champ: str, valeur: Any) -> None:
         lu = self._lu(champ)
@@ -185,6 +191,8 @@ class _Cours:
     def etat(self) -> EtatEleve | None:
         if not self.champs:
             return self.avant
+        if fusionne := self.champs.get("fusionne"):
+            return EtatEleve(self.session, fusionne=fusionne)
         if self.avant is None:
             return EtatEleve(self.session, **self.champs)
         return msgspec.structs.replace(self.avant, **self.champs)
@@ -192,6 +200,10 @@ class _Cours:
 
 def cle_voeu(voeu_id: str, sous_voeu_id: str | None) -> str:
     return f"{voeu_id}/{sous_voeu_id}" if sous_voeu_id else voeu_id
+
+
+def _fusion(cours: _Cours, f: r.Fusion) -> None:
+    cours.champs["fusionne"] = str(f.survivant)
 
 
 def _identite(cours: _Cours, f: r.Identite) -> None:
@@ -250,6 +262,9 @@ def _voeu(cours: _Cours, f: r.Voeu) -> None:
             f.phase,
             f.etat,
             f.revision,
+            f.internat,
+            f.projet_motive,
+            f.rang,
         )
 
 
@@ -280,6 +295,7 @@ def _echeance(champ: str) -> "Callable[[_Cours, r.PropositionExpiree | r.VoeuNon
 _PRENEURS: Mapping[type[r.Fait], Callable[[_Cours, Any], None]] = {
     r.Identite: _identite,
     r.Eleve: _scolarite,
+    r.Fusion: _fusion,
     r.Dossier: _inscription,
     r.Bourse: _bourse,
     r.Caes: _caes,

@@ -12,6 +12,7 @@ CLES: Mapping[str, str] = {
     "IdentiteRemontee": "{eleve_id}",
     "EleveRemonte": "{eleve_id}",
     "EleveSorti": "{eleve_id}",
+    "IdentiteFusionnee": "{eleve_id}/fusion",
     "BulletinRemonte": "{eleve_id}/{annee}-{periode}",
     "DossierModifie": "{eleve_id}",
     "BourseSignalee": "{eleve_id}/bourse",

@@ -7,6 +7,7 @@ Patterns end strictly: Python's ``$`` would let a trailing newline in, which the
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
@@ -79,6 +80,10 @@ class Eleve(Fait, frozen=True, gc=False, kw_only=True):
     dispositif: Dispositif | None = None
 
 
+class Fusion(Fait, frozen=True, gc=False, kw_only=True):
+    survivant: UUID
+
+
 class Dossier(Fait, frozen=True, gc=False, kw_only=True):
     profil: Profil
     etat: EtatDossier
@@ -143,7 +148,7 @@ class ReponseDonnee(Fait, frozen=True, gc=False, kw_only=True):
 
 JUMEAUX: Mapping[str, Mapping[str, type[Fait]]] = {
     t.IDENTITE.nom: {"IdentiteRemontee": Identite},
-    t.ELEVE.nom: {"EleveRemonte": Eleve, "EleveSorti": Eleve},
+    t.ELEVE.nom: {"EleveRemonte": Eleve, "EleveSorti": Eleve, "IdentiteFusionnee": Fusion},
     t.DOSSIER.nom: {"DossierModifie": Dossier, "BourseSignalee": Bourse, "CaesModifiee": Caes},
     t.VOEU.nom: {"VoeuModifie": Voeu, "VoeuNonConfirme": VoeuNonConfirme},
     t.PROPOSITION.nom: {"PropositionRecue": Proposition, "PropositionExpiree": PropositionExpiree},

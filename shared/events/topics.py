@@ -74,7 +74,9 @@ ELEVE = Topic(
     proprietaire="ingest",
     classe=Classe.PSEUDONYME,
     rang=1,
-    contrats=_contrats(EleveRemonte=m.EleveRemonte, EleveSorti=m.EleveRemonte),
+    contrats=_contrats(
+        EleveRemonte=m.EleveRemonte, EleveSorti=m.EleveRemonte, IdentiteFusionnee=m.IdentiteFusionnee
+    ),
 )
 BULLETIN = Topic(
     nom="scolarite.bulletin.v1",

@@ -3,6 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -93,6 +94,15 @@ class OrigineBulletin(StrEnum):
 
     REMONTE = "REMONTE"
     SAISI = "SAISI"
+
+
+class IdentiteFusionnee(ContratEleve):
+    """``eleve_id`` and ``survivant`` are one person: nothing more is said of ``eleve_id``, whatever comes late.
+
+    What was said of his candidature and admission is said again under ``survivant``, at the same versions.
+    """
+
+    survivant: UUID
 
 
 class BulletinRemonte(ContratEleve):
