@@ -1,7 +1,7 @@
 """The JSON API, ``/api/v1``: every route checks the right, then the services check the scope again."""
 
 from contextlib import AsyncExitStack
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -21,14 +21,12 @@ FICHIERS_SIECLE = frozenset({"application/zip", "application/xml", "text/xml", "
 _PROBLEME = {
     "content": {"application/problem+json": {"schema": {"type": "object", "required": ["status", "code"]}}}
 }
-router = APIRouter(
-    prefix=PREFIXE,
-    responses={
-        401: {"description": "Personne n’est connecté", **_PROBLEME},
-        404: {"description": "N’existe pas, ou pas dans le périmètre de l’appelant", **_PROBLEME},
-        503: {"description": "Un service ne répond pas, ou l’accès n’a pas pu être journalisé", **_PROBLEME},
-    },
-)
+REPONSES: dict[int | str, dict[str, Any]] = {
+    401: {"description": "Personne n’est connecté", **_PROBLEME},
+    404: {"description": "N’existe pas, ou pas dans le périmètre de l’appelant", **_PROBLEME},
+    503: {"description": "Un service ne répond pas, ou l’accès n’a pas pu être journalisé", **_PROBLEME},
+}
+router = APIRouter(prefix=PREFIXE, responses=REPONSES)
 Cle = Annotated[
     str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
 ]

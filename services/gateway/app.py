@@ -7,9 +7,10 @@ import httpx
 from fastapi import FastAPI
 from redis.asyncio import Redis
 
-from services.gateway import api, connexion, fichiers, openapi, site
+from services.gateway import api, connexion, fichiers, logiciels, machines, openapi, site
 from services.gateway.auth import Moyens
 from services.gateway.clients import Services
+from services.gateway.jetons import Jetons
 from services.gateway.oidc import Fournisseur
 from services.gateway.pages import installer_erreurs, installer_statiques
 from services.gateway.securite import Protection
@@ -41,6 +42,7 @@ async def _preparer(running: Running, stack: AsyncExitStack) -> None:
         fournisseur=Fournisseur(settings, http),
         services=services,
         journal=Journal(running.engine, settings),
+        jetons=Jetons(settings, services, valkey),
     )
 
 
@@ -67,7 +69,7 @@ SERVICE = Service(
     name="gateway",
     title=TITRE,
     settings=GatewaySettings,
-    routers=[api.router, connexion.router, site.router, fichiers.router],
+    routers=[api.router, machines.router, connexion.router, site.router, fichiers.router, logiciels.router],
     publishes=True,
     jobs=[_surveiller_sessions],
     resources=_preparer,

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from services.gateway.clients import Services
+from services.gateway.jetons import Jetons
 from services.gateway.oidc import Fournisseur
 from services.gateway.sessions import Sessions
 from services.gateway.settings import GatewaySettings
@@ -26,6 +27,7 @@ class Moyens:
     fournisseur: Fournisseur
     services: Services
     journal: Journal
+    jetons: Jetons
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ async def _identite_api(
     ] = "",
 ) -> Identite:
     scheme, _, jeton = authorization.partition(" ")
+    if scheme.lower() == "bearer" and Jetons.est_des_notres(jeton):
+        return Identite(*await moyens(request).jetons.lire(jeton))
     if scheme.lower() == "bearer":
         revendications = await moyens(request).fournisseur.verifier_acces(jeton)
         return Identite(revendications.perimetre, revendications.name)

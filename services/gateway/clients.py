@@ -1,6 +1,6 @@
 """The services behind the gateway: one pool each, a signed token per call, clear words when one is down."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import quote
@@ -58,11 +58,25 @@ class Services:
         reponse = await self._envoyer(service, requete)
         return _verifiee(service, reponse)
 
+    async def essayer(
+        self,
+        service: str,
+        methode: str,
+        chemin: str,
+        perimetre: Perimetre,
+        *,
+        attendus: Collection[int],
+        **options: Any,
+    ) -> httpx.Response:
+        """Same, and the answers whose status is in ``attendus`` are the caller's to read."""
+        reponse = await self._envoyer(service, self._requete(service, methode, chemin, perimetre, **options))
+        return reponse if reponse.status_code in attendus else _verifiee(service, reponse)
+
     async def flux(
-        self, service: str, chemin: str, perimetre: Perimetre, stack: AsyncExitStack
+        self, service: str, chemin: str, perimetre: Perimetre, stack: AsyncExitStack, **options: Any
     ) -> httpx.Response:
         """A successful answer whose body is still to be read, closed by ``stack``."""
-        requete = self._requete(service, "GET", chemin, perimetre)
+        requete = self._requete(service, "GET", chemin, perimetre, **options)
         reponse = await self._envoyer(service, requete, stream=True)
         stack.push_async_callback(reponse.aclose)
         if not reponse.is_success:
@@ -70,11 +84,18 @@ class Services:
         return _verifiee(service, reponse)
 
     async def televerser(
-        self, service: str, chemin: str, perimetre: Perimetre, corps: AsyncIterator[bytes], **options: Any
+        self,
+        service: str,
+        chemin: str,
+        perimetre: Perimetre,
+        corps: AsyncIterator[bytes],
+        *,
+        methode: str = "POST",
+        **options: Any,
     ) -> httpx.Response:
         """Send a body piece by piece; never sent twice."""
         delai = httpx.Timeout(_TELEVERSEMENT_S, connect=_CONNECT_S)
-        requete = self._requete(service, "POST", chemin, perimetre, content=corps, timeout=delai, **options)
+        requete = self._requete(service, methode, chemin, perimetre, content=corps, timeout=delai, **options)
         return _verifiee(service, await self._envoyer(service, requete, essais=1))
 
     async def pret(self, service: str) -> tuple[bool, list[str]]:

@@ -8,17 +8,17 @@ from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 
-from services.gateway import api
+from services.gateway import api, machines
 
 
 def decrire() -> dict[str, Any]:
-    """OpenAPI 3.1: the routes under ``/api/v1`` and the two ways of saying who calls."""
+    """OpenAPI 3.1: the routes under ``/api/v1`` and the ways of saying who calls."""
     description = get_openapi(
         title="Pilotage",
         version="1",
         description="API du suivi des élèves de terminale par leur établissement. Hors du périmètre de l’appelant,"
         " tout répond 404.",
-        routes=api.router.routes,
+        routes=[*api.router.routes, *machines.router.routes],
     )
     description["components"]["securitySchemes"] = {
         "jeton": {
@@ -33,7 +33,17 @@ def decrire() -> dict[str, Any]:
             "description": "Session du site ; une écriture porte aussi l’en-tête X-CSRF-Token",
         },
     }
-    description["security"] = [{"jeton": []}, {"session": []}]
+    description["components"]["securitySchemes"]["machine"] = {
+        "type": "oauth2",
+        "description": "Logiciel de notes d’un lycée, ou plateforme nationale : jeton obtenu avec ses identifiants",
+        "flows": {"clientCredentials": {"tokenUrl": f"{api.PREFIXE}/jetons", "scopes": {}}},
+    }
+    description["components"]["securitySchemes"]["identifiants"] = {
+        "type": "http",
+        "scheme": "basic",
+        "description": "Identifiant et secret d’une machine, pour demander un jeton seulement",
+    }
+    description["security"] = [{"jeton": []}, {"session": []}, {"machine": []}]
     return description
 
 

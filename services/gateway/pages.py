@@ -34,6 +34,8 @@ _ROLES = {
     Role.CHEF: "Chef d’établissement",
     Role.SAIO: "Rectorat – SAIO",
     Role.OPERATEUR: "Opérateur national",
+    Role.LOGICIEL: "Logiciel de notes",
+    Role.PLATEFORME: "Plateforme nationale",
 }
 _JSON = (f"{PREFIXE}/", "/health/", "/metrics")
 _TITRES = {

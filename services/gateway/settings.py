@@ -26,8 +26,14 @@ class GatewaySettings(Settings):
 
     session_idle_s: int = Field(default=1_800, description="a screen left alone is logged out")
     session_max_s: int = Field(default=36_000, description="nobody stays logged in longer than a day's work")
+    token_lifetime_s: int = Field(default=900, ge=60, le=3_600, description="of a machine's access token")
+    token_rate_per_minute: int = Field(default=20, description="demands of tokens by one client id")
     body_max_bytes: int = 64 << 10
     upload_max_bytes: int = 64 << 20
+    resumable_max_bytes: int = Field(default=8 << 30, description="of one piece of a resumable upload")
+    body_timeout_s: float = Field(
+        default=30.0, description="a resumable upload that says nothing for so long is dropped"
+    )
 
     @property
     def secure(self) -> bool:

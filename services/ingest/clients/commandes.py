@@ -61,7 +61,7 @@ async def creer(
 async def authentifier(tx: AsyncConnection, client_id: str, secret: str) -> Row[Any] | None:
     """The client whose secret this is, when it may be used; its use is remembered."""
     client = await store.lire(tx, client_id)
-    if client is None or not ouvre(client, secret, datetime.now(UTC)):  # type: ignore[arg-type]
+    if client is None or not ouvre(client, secret, datetime.now(UTC)):
         return None
     await store.utiliser(tx, client_id)
     return client
@@ -70,7 +70,7 @@ async def authentifier(tx: AsyncConnection, client_id: str, secret: str) -> Row[
 async def valide(tx: AsyncConnection, client_id: str) -> Row[Any] | None:
     """The client when it may still be used: asked at every call, so that a revocation is immediate."""
     client = await store.lire(tx, client_id)
-    if client is None or not valable(client, datetime.now(UTC)):  # type: ignore[arg-type]
+    if client is None or not valable(client, datetime.now(UTC)):
         return None
     await store.utiliser(tx, client_id)
     return client
