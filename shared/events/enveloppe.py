@@ -35,12 +35,13 @@ class Evenement(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     donnees: bytes | None
 
 
-def identifiant(topic: str, cle: str, version: int) -> str:
+def identifiant(topic: str, cle: str, version: int, revision: int = 0) -> str:
     """Deterministic event id: the same state of the same subject is the same event.
 
     A UUID of version 5 (RFC 9562), written out because ``uuid5`` takes most of a bulk's time.
     """
-    somme = sha1(_NAMESPACE + f"{topic}|{cle}|{version}".encode(), usedforsecurity=False).digest()
+    ordre = f"{version}.{revision}" if revision else version
+    somme = sha1(_NAMESPACE + f"{topic}|{cle}|{ordre}".encode(), usedforsecurity=False).digest()
     h = f"{int.from_bytes(somme[:16]) & _SANS_VERSION | _VERSION_5:032x}"
     return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
@@ -54,6 +55,7 @@ def evenement(
     time: datetime,
     prefixe: str = "",
     type_: str | None = None,
+    revision: int = 0,
 ) -> Evenement:
     """Build the event of ``donnees``; ``type_`` is needed only where a topic has several contracts.
 
@@ -68,7 +70,7 @@ def evenement(
         topic=complet,
         cle=cle,
         type=nom,
-        id=identifiant(complet, cle, version),
+        id=identifiant(complet, cle, version, revision),
         time=horodatage(time),
         source=f"/pilotage/{topic.proprietaire}",
         donnees=donnees.model_dump_json(exclude_none=True).encode(),
