@@ -6,10 +6,12 @@ from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
-from services.cli.registry import projecting, settings_of
+from services.cli.registry import projecting, service, settings_of
 from shared.db.engine import create_engine
+from shared.db.migrations import SERVICES
+from shared.events.enveloppe import TYPE_PREFIX
 from shared.kafka.rejected import ForeignRejectError, RejectedLog, Rejete, event_type
 from shared.kafka.rejects import REASON, REFUSED_AT
 
@@ -35,33 +37,44 @@ def _on(name: str, act: Callable[[RejectedLog], Awaitable[T]]) -> T:
 
 
 @app.command("list")
-def list_(name: Name) -> None:
+def list_(
+    name: Annotated[str, typer.Argument(metavar="[SERVICE]", help="Default: every service.")] = "",
+) -> None:
     """Every reject still to settle: where it lies, its origin, its reason."""
-    table = Table("reject", "origin", "event", "attempts", "refused at", "reason")
-    pending = _on(name, lambda log: log.pending())
-    for rejete in pending:
-        table.add_row(
-            f"{rejete.topic}@{rejete.offset}",
-            rejete.origine,
-            event_type(rejete),
-            str(rejete.attempts),
-            rejete.headers.get(REFUSED_AT, ""),
-            rejete.headers.get(REASON, ""),
-        )
-    console.print(table if pending else f"{name}: no reject to settle")
+    table = Table(
+        "service", Column("reject", no_wrap=True), "origin", "event", "tries", "refused at", "reason"
+    )
+    names = [name] if name else [known for known in SERVICES if service(known).projection]
+    for known in names:
+        for rejete in _on(known, lambda log: log.pending()):
+            table.add_row(
+                known,
+                _id(rejete),
+                rejete.origine.rpartition(".")[2],
+                event_type(rejete).removeprefix(TYPE_PREFIX),
+                str(rejete.attempts),
+                rejete.headers.get(REFUSED_AT, "")[:19],
+                rejete.headers.get(REASON, ""),
+            )
+    console.print(table if table.row_count else f"{', '.join(names)}: no reject to settle")
+
+
+def _id(rejete: Rejete) -> str:
+    """Short enough to be read whole and typed: ``candidature.voeu@12``."""
+    return f"{'.'.join(rejete.topic.split('.')[-5:-3])}@{rejete.offset}"
 
 
 @app.command("show")
 def show(
     name: Name,
-    reject: Annotated[str, typer.Argument(help="TOPIC@OFFSET, as listed.")],
+    reject: Annotated[str, typer.Argument(help="As listed, such as candidature.voeu@12.")],
     *,
     value: Annotated[
         bool, typer.Option("--value", help="Also print the value: it may hold personal data.")
     ] = False,
 ) -> None:
     """Headers of one reject, and its value on demand."""
-    found = [r for r in _on(name, lambda log: log.pending()) if f"{r.topic}@{r.offset}" == reject]
+    found = [r for r in _on(name, lambda log: log.pending()) if _id(r) == reject]
     if not found:
         console.print(f"[red]{reject}[/]: not among the rejects to settle; see `pilotage rejets list {name}`")
         raise typer.Exit(1)
