@@ -6,15 +6,9 @@ from typing import Any
 
 import xlsxwriter
 
-from services.exports.domain import Classeur, Colonne, neutraliser
+from services.exports.domain import Classeur, Colonne
+from shared.domaine.tableur import OPTIONS, neutraliser
 
-_OPTIONS = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "default_date_format": "dd/mm/yyyy",
-}
 _A4 = 9
 _WIDTH_MIN, _WIDTH_MAX = 9, 40
 _FILTER_ARROW = 4
@@ -25,7 +19,7 @@ _FOOTER_MAX = 200
 def ecrire(classeur: Classeur) -> bytes:
     """The .xlsx file. Runs in a thread: it is computation only."""
     sortie = BytesIO()
-    with xlsxwriter.Workbook(sortie, _OPTIONS) as workbook:
+    with xlsxwriter.Workbook(sortie, dict(OPTIONS)) as workbook:
         workbook.set_properties({"title": classeur.titres[0], "subject": classeur.titres[-1]})
         formats = _formats(workbook)
         _liste(workbook.add_worksheet(classeur.onglet), classeur, formats)

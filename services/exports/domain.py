@@ -14,7 +14,6 @@ from shared.nomenclatures.lycees import Lycee
 from shared.nomenclatures.series import Serie
 
 PARIS = ZoneInfo("Europe/Paris")
-_DANGEREUX = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CHIFFRES = re.compile(r"(\d+)")
 _IDENTITE_ATTENDUE = "(identité non reçue)"
 Valeur = str | int | date | None
@@ -81,11 +80,6 @@ _VOEUX = (
 
 def colonnes(liste: Liste) -> tuple[Colonne, ...]:
     return (*_COMMUNES, *_VOEUX) if liste is Liste.TOUS else _COMMUNES
-
-
-def neutraliser(texte: str) -> str:
-    """Text that no spreadsheet takes for a formula, whatever it is copied or saved to."""
-    return f"'{texte}" if texte.startswith(_DANGEREUX) else texte
 
 
 def trier(eleves: Iterable[EleveListe]) -> list[EleveListe]:

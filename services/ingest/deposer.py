@@ -17,8 +17,11 @@ async def deposer(
     demandeur: str,
     uai: str | None = None,
     confirme: bool = False,
+    essai: bool = False,
 ) -> str:
     """Id of the import. ``nom`` is asked for after the bytes, when an upload has told it.
+
+    ``essai``: a dry run first, whose file waits to be integrated.
 
     Raises:
         FichierRefuse: empty or too large.
@@ -37,6 +40,7 @@ async def deposer(
         octets=octets,
         demandeur=demandeur,
         confirme=confirme,
+        essai=essai,
     )
     async with imports.engine.begin() as tx:
         await store.deposer(tx, depot)

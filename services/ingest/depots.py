@@ -1,18 +1,58 @@
 """Files on disk while an import is under way: deposits and spools, readable by the service only.
 
-They hold names: a deposit goes when its spool exists, a spool when its import is done.
+They hold names: a deposit goes when its spool exists, or when nobody integrates it; a spool when its
+import is done.
 """
 
 import hashlib
+import io
 import os
 import time
 from collections.abc import AsyncIterator, Collection
 from pathlib import Path
+from typing import Any
 
 from services.ingest.refus import FichierRefuse
 
 _ORPHELIN_S = 24 * 3600
+_TAMPON = 1 << 18
 _DROITS_DOSSIER, _DROITS_FICHIER = 0o700, 0o600
+
+
+class Lu:
+    """How far a deposit has been read, bytes of the file as it lies on disk."""
+
+    def __init__(self) -> None:
+        self.octets = 0
+
+
+class DepotSuivi(type(Path())):  # type: ignore[misc]
+    """The path of a deposit, whose readers are followed: opened for reading, it tells ``lu`` how far they are."""
+
+    lu: Lu
+
+    def open(self, mode: str = "r", *arguments: Any, **options: Any) -> Any:  # type: ignore[override]
+        if mode != "rb":
+            return super().open(mode, *arguments, **options)
+        return io.BufferedReader(_Suivi(self, self.lu), _TAMPON)
+
+
+class _Suivi(io.FileIO):
+    def __init__(self, chemin: Path, lu: Lu) -> None:
+        super().__init__(chemin, "rb")
+        self._lu = lu
+
+    def readinto(self, tampon: Any) -> int:
+        lus = super().readinto(tampon)
+        self._lu.octets += lus
+        return lus
+
+
+def suivre(depot: Path, lu: Lu) -> Path:
+    """The same path, whose readings move ``lu``."""
+    suivi = DepotSuivi(depot)
+    suivi.lu = lu
+    return suivi
 
 
 class Depots:
@@ -28,6 +68,12 @@ class Depots:
 
     def spool(self, import_id: str, tentative: int) -> Path:
         return self.racine / f"{import_id}.{tentative}.spool"
+
+    def prive(self, nom: str) -> Path:
+        """An empty file of this folder that nobody else reads."""
+        chemin = self.racine / nom
+        os.close(os.open(chemin, os.O_WRONLY | os.O_CREAT, _DROITS_FICHIER))
+        return chemin
 
     def nouveau_spool(self, import_id: str, tentative: int) -> Path:
         """Path for a writer; the partial file that it will open is made private beforehand."""

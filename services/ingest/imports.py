@@ -3,12 +3,13 @@
 One analysis at a time per session (identity and parking are its shared memory), one import at a
 time per nature, in the order of deposit. Whatever dies, the next turn goes on: DEPOSE and ANALYSE
 start the analysis again from the file, PUBLICATION goes on from its checkpoint with the spool.
+A dry run, or an analysis that asks, is rolled back: its file waits in ESSAI or A_CONFIRMER.
 """
 
 import asyncio
 import traceback
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from sqlalchemy import Row
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.ingest import store
+from services.ingest import rejets, store
 from services.ingest.compte_rendu import CompteRendu, Gravite, Ligne
-from services.ingest.contexte import Analyse, Conclusion
-from services.ingest.depots import Depots
+from services.ingest.contexte import Analyse, Conclusion, SpoolDEssai
+from services.ingest.depots import Depots, Lu, suivre
+from services.ingest.lignes import Carnet
 from services.ingest.natures import NATURES
-from services.ingest.refus import FichierRefuse
+from services.ingest.refus import AConfirmer, FichierRefuse
 from services.ingest.settings import IngestSettings
 from shared.events.topics import CATALOGUE
 from shared.kafka import bulk
@@ -32,6 +34,11 @@ from shared.kafka.spool import SpoolWriter
 
 _log = structlog.get_logger()
 _ATTENTE_VERROU_S = 0.2
+_PROGRES_S = 0.5
+FINIS = frozenset({"TERMINE", "REFUSE", "ESSAI", "A_CONFIRMER", "ANNULE", "EXPIRE"})
+"""States that nothing but somebody's command leaves."""
+EN_ATTENTE = frozenset({"ESSAI", "A_CONFIRMER"})
+"""Those among them whose file is kept for that command."""
 _PERDU = "Le fichier intermédiaire de cet import a disparu avant la fin de sa publication : déposez le fichier à nouveau."
 _INTERNE = "L’import a échoué pour une raison interne : prévenez l’exploitant avec ce numéro d’import."
 _DEJA = (
@@ -45,6 +52,10 @@ class SessionFermeeError(Exception):
     """The topics of the session do not exist: nothing can be published before it is opened."""
 
 
+class _RienNEstEcrit(Exception):  # noqa: N818 - internal: rolls the analysis back
+    """A dry run is over, or a question is asked."""
+
+
 class Imports:
     """Runs deposited imports. One instance per process and session."""
 
@@ -53,6 +64,7 @@ class Imports:
         self.engine = engine
         self.depots = Depots(settings.spool_dir)
         self._ouverte = False
+        self._tour = asyncio.Lock()
 
     async def avancer(self, nature: str) -> None:
         """Bring every deposited import of ``nature`` to its end.
@@ -72,8 +84,42 @@ class Imports:
             except BusySourceError:
                 await asyncio.sleep(_ATTENTE_VERROU_S)
             recu = await self.lire(import_id)
-            if recu is not None and recu.etat in ("TERMINE", "REFUSE"):
+            if recu is not None and recu.etat in FINIS:
                 return recu
+
+    async def integrer(self, import_id: str, *, confirme: bool) -> bool:
+        """Integrate the file of a dry run; ``confirme``: yes to what it asked. Whether it was one."""
+        return await self._reprendre(import_id, "ESSAI", confirme=confirme)
+
+    async def confirmer(self, import_id: str) -> bool:
+        """Yes to what the import asks. Whether it asked."""
+        return await self._reprendre(import_id, "A_CONFIRMER", confirme=True)
+
+    async def _reprendre(self, import_id: str, etat: str, *, confirme: bool) -> bool:
+        async with self.engine.begin() as tx:
+            return await store.reprendre(tx, self.settings.session, import_id, etat, confirme=confirme)
+
+    async def annuler(self, import_id: str) -> bool:
+        """Forget a dry run or an import that asks, and its file. Whether it was one."""
+        async with self.engine.begin() as tx:
+            annule = await store.annuler(tx, self.settings.session, import_id)
+        if annule:
+            self.depots.oublier(import_id)
+        return annule
+
+    async def expirer(self) -> int:
+        """Forget what nobody answered in time; how many."""
+        async with self.engine.begin() as tx:
+            expires = await store.expirer(tx, self.settings.session)
+        for import_id in expires:
+            self.depots.oublier(import_id)
+        return len(expires)
+
+    async def menage(self) -> int:
+        """Delete the files that no import needs; how many."""
+        async with self.engine.connect() as tx:
+            a_garder = await store.a_garder(tx)
+        return self.depots.menage(a_garder)
 
     async def lire(self, import_id: str) -> Row[Any] | None:
         async with self.engine.connect() as tx:
@@ -97,16 +143,18 @@ class Imports:
         a_publier = await self.lire(recu.id)
         if a_publier is not None and a_publier.etat == "PUBLICATION":
             await self._publier(a_publier)
-        self.depots.oublier(recu.id)
+            self.depots.oublier(recu.id)
 
     async def _analyser(self, recu: Row[Any]) -> None:
-        async with self._seul("analyse"):
+        async with self._tour, self._seul("analyse"):
             async with self.engine.begin() as tx:
                 tentative = await store.commencer(tx, recu.id)
             self.depots.oublier_spools(recu.id)
+            carnet = Carnet(self.engine, recu.id, tentative)
             try:
-                await self._preparer(recu, tentative)
+                await self._preparer(recu, tentative, carnet)
             except FichierRefuse as refus:
+                await carnet.verser(refus.lignes)
                 await self._refuser(recu, tentative, refus)
             except (DataError, IntegrityError, ProgrammingError) as erreur:
                 await self._refuser_pour_bogue(recu, tentative, erreur)
@@ -127,30 +175,93 @@ class Imports:
         self.depots.oublier(recu.id)
         _log.info("import refused", import_id=recu.id, code=refus.code)
 
-    async def _preparer(self, recu: Row[Any], tentative: int) -> None:
+    async def _preparer(self, recu: Row[Any], tentative: int, carnet: Carnet) -> None:
         """The whole analysis in one transaction, committed when the spool is on disk."""
         depot = self.depots.depot(recu.id)
         if not depot.exists():
             raise FichierRefuse("PERDU", _PERDU)
-
-        async def progres(compte_rendu: CompteRendu) -> None:
-            async with self.engine.begin() as autre:
-                await store.progres(autre, recu.id, tentative, compte_rendu.compteurs)
-
-        async with self.engine.begin() as tx:
-            with SpoolWriter(self.depots.nouveau_spool(recu.id, tentative)) as spool:
-                analyse = Analyse(self.settings, tx, recu=recu, depot=depot, spool=spool, progres=progres)
-                conclusion = await self._conclure(analyse)
-            await store.vers_publication(
-                tx,
-                recu.id,
-                tentative,
-                total=spool.count,
-                uai=conclusion.uai or recu.uai,
-                version=conclusion.version,
-                compte_rendu=analyse.compte_rendu.montrer(),
-            )
+        lu, conclusion = Lu(), Conclusion()
+        async with self.engine.connect() as tx, tx.begin() as transaction:
+            with suppress(_RienNEstEcrit), self._spool(recu, tentative) as spool:
+                analyse = Analyse(
+                    self.settings, tx, recu=recu, depot=suivre(depot, lu), spool=spool, carnet=carnet
+                )
+                async with self._progres(analyse, tentative, lu):
+                    conclusion = await self._demander_ou_conclure(analyse)
+                await analyse.verser()
+                if recu.essai or analyse.questions:
+                    raise _RienNEstEcrit
+            if recu.essai or analyse.questions:
+                await transaction.rollback()
+                await self._suspendre(analyse, tentative, conclusion)
+                return
+            await self._ecrire_la_fin(analyse, tentative, conclusion)
         self.depots.oublier_depot(recu.id)
+
+    def _spool(self, recu: Row[Any], tentative: int) -> AbstractContextManager[SpoolWriter | SpoolDEssai]:
+        if recu.essai:
+            return SpoolDEssai()
+        return SpoolWriter(self.depots.nouveau_spool(recu.id, tentative))
+
+    async def _demander_ou_conclure(self, analyse: Analyse) -> Conclusion:
+        try:
+            return await self._conclure(analyse)
+        except AConfirmer as question:
+            analyse.questions.append(question)
+            return Conclusion()
+
+    async def _ecrire_la_fin(self, analyse: Analyse, tentative: int, conclusion: Conclusion) -> None:
+        recu, tx = analyse.recu, analyse.tx
+        uai = conclusion.uai or recu.uai
+        if uai:
+            await rejets.situer(tx, recu.id, uai)
+            if NATURES[recu.nature].remplace:
+                await rejets.remplacer(tx, recu.session, recu.nature, uai, recu.id)
+        await store.vers_publication(
+            tx,
+            recu.id,
+            tentative,
+            total=analyse.spool.count,
+            uai=uai,
+            version=conclusion.version,
+            compte_rendu=analyse.compte_rendu.montrer(),
+        )
+
+    async def _suspendre(self, analyse: Analyse, tentative: int, conclusion: Conclusion) -> None:
+        etat = "ESSAI" if analyse.essai else "A_CONFIRMER"
+        async with self.engine.begin() as tx:
+            await store.suspendre(
+                tx,
+                analyse.import_id,
+                tentative,
+                etat=etat,
+                total=analyse.spool.count,
+                uai=conclusion.uai,
+                questions=[question.montrer() for question in analyse.questions],
+                compte_rendu=analyse.compte_rendu.montrer(),
+                heures=self.settings.attente_h,
+            )
+        _log.info("import waits", import_id=analyse.import_id, state=etat, nature=analyse.recu.nature)
+
+    @asynccontextmanager
+    async def _progres(self, analyse: Analyse, tentative: int, lu: Lu) -> AsyncIterator[None]:
+        """Show counters and bytes read, now and then, to who looks at the import."""
+
+        async def montrer() -> None:
+            while True:
+                await asyncio.sleep(_PROGRES_S)
+                octets = min(lu.octets, analyse.recu.octets)
+                with suppress(*_PANNES):
+                    async with self.engine.begin() as tx:
+                        compteurs = analyse.compte_rendu.compteurs
+                        await store.progres(tx, analyse.import_id, tentative, compteurs, octets)
+
+        tache = asyncio.create_task(montrer())
+        try:
+            yield
+        finally:
+            tache.cancel()
+            await asyncio.wait({tache})
 
     async def _conclure(self, analyse: Analyse) -> Conclusion:
         recu = analyse.recu

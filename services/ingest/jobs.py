@@ -1,10 +1,11 @@
 """What the running service does by itself: bring deposited imports to their end, also after a crash."""
 
 import asyncio
+import time
 from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.ingest.identity import Cles
@@ -15,6 +16,8 @@ from shared.service import Running
 
 _log = structlog.get_logger()
 _REPRISE_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+_MENAGE_S = 3_600.0
+_PANNES = (DBAPIError, OSError, TimeoutError)
 
 
 async def preparer(running: Running, stack: AsyncExitStack) -> None:
@@ -28,44 +31,98 @@ async def preparer(running: Running, stack: AsyncExitStack) -> None:
 
 
 async def faire_avancer(running: Running) -> None:
-    """Both natures, each in its own task; wakes at a deposit, and now and then for other processes'."""
-    imports: Imports = running.resources["imports"]
-    await _menage(imports)
-    await asyncio.gather(*(_boucle(running, imports, nature) for nature in NATURES))
+    """The dispatcher of the queue; wakes at a deposit, and now and then for other processes'."""
+    await Repartiteur(running).tourner()
 
 
-async def _boucle(running: Running, imports: Imports, nature: str) -> None:
-    reveil: asyncio.Event = running.resources["reveil"]
-    echecs = 0
-    while True:
+@dataclass(slots=True)
+class _File:
+    """The queue of one nature: who works at it, and when it may be tried again after failures."""
+
+    tache: asyncio.Task[None] | None = None
+    echecs: int = 0
+    pas_avant: float = 0.0
+
+    @property
+    def libre(self) -> bool:
+        return self.tache is None or self.tache.done()
+
+
+class Repartiteur:
+    """One look at the queue for all natures, one task for each that has work.
+
+    A nature that fails waits longer each time, at most the last of ``_REPRISE_S``; the others go on.
+    """
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._imports: Imports = running.resources["imports"]
+        self._reveil: asyncio.Event = running.resources["reveil"]
+        self._files = {nature: _File() for nature in NATURES}
+        self._menage_a = 0.0
+
+    async def tourner(self) -> None:
         try:
-            if nature in await imports.en_attente():
-                await imports.avancer(nature)
-            running.health.green(f"imports.{nature}")
-            echecs = 0
+            while True:
+                self._reveil.clear()
+                await self._regarder()
+                await self._dormir()
+        finally:
+            taches = [file.tache for file in self._files.values() if file.tache is not None]
+            for tache in taches:
+                tache.cancel()
+            await asyncio.gather(*taches, return_exceptions=True)
+
+    async def _regarder(self) -> None:
+        try:
+            await self._faire_le_menage()
+            attendues = await self._imports.en_attente()
+        except Exception as erreur:  # noqa: BLE001 - whatever it is, the service says so and looks again
+            self._dire("imports", erreur)
+            return
+        self._running.health.green("imports")
+        for nature, file in self._files.items():
+            if nature not in attendues and file.libre:
+                self._reussir(nature, file)
+            elif file.libre and time.monotonic() >= file.pas_avant:
+                file.tache = asyncio.create_task(self._avancer(nature, file), name=f"imports.{nature}")
+
+    async def _avancer(self, nature: str, file: _File) -> None:
+        try:
+            await self._imports.avancer(nature)
+            self._reussir(nature, file)
+            self._reveil.set()
         except BusySourceError:
-            pass
-        except Exception as erreur:  # noqa: BLE001 - whatever it is, the service says so and tries again
-            running.health.red(f"imports.{nature}", "imports are interrupted; they are tried again")
-            _log.warning("import interrupted", nature=nature, error=type(erreur).__name__, at=lieu(erreur))
-            await asyncio.sleep(_REPRISE_S[min(echecs, len(_REPRISE_S) - 1)])
-            echecs += 1
-            continue
-        reveil.clear()
+            file.pas_avant = time.monotonic() + self._running.settings.poll_s
+        except Exception as erreur:  # noqa: BLE001 - the other natures go on, this one is tried again
+            self._dire(f"imports.{nature}", erreur)
+            file.pas_avant = time.monotonic() + _REPRISE_S[min(file.echecs, len(_REPRISE_S) - 1)]
+            file.echecs += 1
+
+    def _reussir(self, nature: str, file: _File) -> None:
+        file.echecs, file.pas_avant = 0, 0.0
+        self._running.health.green(f"imports.{nature}")
+
+    def _dire(self, quoi: str, erreur: Exception) -> None:
+        self._running.health.red(quoi, "imports are interrupted; they are tried again")
+        _log.warning("import interrupted", what=quoi, error=type(erreur).__name__, at=lieu(erreur))
+
+    async def _dormir(self) -> None:
+        """Until a deposit, the next look, or the end of a pause after a failure."""
+        pauses = [file.pas_avant - time.monotonic() for file in self._files.values() if file.libre]
+        attente = min([self._running.settings.poll_s, *(pause for pause in pauses if pause > 0)])
         with suppress(TimeoutError):
-            await asyncio.wait_for(reveil.wait(), running.settings.poll_s)
+            await asyncio.wait_for(self._reveil.wait(), attente)
 
-
-_EN_COURS = text("SELECT id::text FROM registre.import WHERE etat IN ('DEPOSE', 'ANALYSE', 'PUBLICATION')")
-
-
-async def _menage(imports: Imports) -> None:
-    try:
-        async with imports.engine.connect() as tx:
-            en_cours = set((await tx.execute(_EN_COURS)).scalars())
-        supprimes = imports.depots.menage(en_cours)
-    except (DBAPIError, OSError, TimeoutError) as erreur:
-        _log.warning("spool folder not tidied", error=type(erreur).__name__)
-        return
-    if supprimes:
-        _log.info("spool folder tidied", files=supprimes)
+    async def _faire_le_menage(self) -> None:
+        """Forget what nobody answered in time, and files that no import needs any more."""
+        if time.monotonic() < self._menage_a:
+            return
+        try:
+            expires, supprimes = await self._imports.expirer(), await self._imports.menage()
+        except _PANNES as erreur:
+            _log.warning("spool folder not tidied", error=type(erreur).__name__)
+            return
+        self._menage_a = time.monotonic() + _MENAGE_S
+        if expires or supprimes:
+            _log.info("spool folder tidied", expired=expires, files=supprimes)

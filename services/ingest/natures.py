@@ -13,13 +13,19 @@ SIECLE, FAITS = "SIECLE", "FAITS"
 
 @dataclass(frozen=True, kw_only=True)
 class Nature:
-    """``identique_refait``: the same bytes again are read again, because only differences are published."""
+    """``identique_refait``: the same bytes again are read again, because only differences are published.
+
+    ``remplace``: a file tells the whole of a lycée, so that its rejects settle those of the files before it.
+    ``rejouable``: one fact per line; a refused line can be corrected and replayed by itself.
+    """
 
     code: str
     analyser: Callable[[Analyse], Awaitable[Conclusion]]
     nom_defaut: str
     maximum: Callable[[IngestSettings], int]
     identique_refait: bool = True
+    remplace: bool = False
+    rejouable: bool = False
 
 
 NATURES: Mapping[str, Nature] = {
@@ -30,6 +36,7 @@ NATURES: Mapping[str, Nature] = {
             analyser=siecle.analyser,
             nom_defaut="siecle.xml",
             maximum=lambda reglages: reglages.siecle_deposit_max_bytes,
+            remplace=True,
         ),
         Nature(
             code=FAITS,
@@ -37,6 +44,7 @@ NATURES: Mapping[str, Nature] = {
             nom_defaut="faits.ndjson",
             maximum=lambda reglages: reglages.deposit_max_bytes,
             identique_refait=False,
+            rejouable=True,
         ),
     )
 }

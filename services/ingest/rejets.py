@@ -31,6 +31,9 @@ _REJETER_ENCORE = text(
      WHERE r.rejoue_par = CAST(:import_id AS uuid) AND r.rejoue_rang = t.r
     """
 )
+_SITUER = text(
+    "UPDATE registre.import_rejet SET uai = :uai WHERE import_id = CAST(:import_id AS uuid) AND uai IS NULL"
+)
 _REMPLACER = text(
     """
     UPDATE registre.import_rejet SET etat = 'REMPLACE', brut = NULL, corrige = NULL, modifie_le = now()
@@ -106,7 +109,7 @@ _ABANDONNER = text(
 _ZERO = "00000000-0000-0000-0000-000000000000"
 
 
-async def ecrire(tx: AsyncConnection, recu: Any, uai: str | None, rejets: Mapping[int, Ligne]) -> None:
+async def ecrire(tx: AsyncConnection, recu: Any, rejets: Mapping[int, Ligne]) -> None:
     """Keep the rejects of the import ``recu`` by rang; those of a replay go back to where they were."""
     if not rejets:
         return
@@ -126,7 +129,7 @@ async def ecrire(tx: AsyncConnection, recu: Any, uai: str | None, rejets: Mappin
             **communs,
             "session": recu.session,
             "nature": recu.nature,
-            "uai": uai,
+            "uai": recu.uai,
             "ines": [masquer(ligne.ine) for ligne in lignes],
             "eleves": [ligne.eleve_siecle for ligne in lignes],
             "bruts": [ligne.brut for ligne in lignes],
@@ -138,6 +141,11 @@ async def remplacer(tx: AsyncConnection, session: int, nature: str, uai: str, im
     """A whole new file of a lycée is there: the rejects of those before it are settled."""
     valeurs = {"session": session, "nature": nature, "uai": uai, "import_id": import_id}
     await tx.execute(_REMPLACER, valeurs)
+
+
+async def situer(tx: AsyncConnection, import_id: str, uai: str) -> None:
+    """The lycée of the rejects, which the deposit may not have said."""
+    await tx.execute(_SITUER, {"import_id": import_id, "uai": uai})
 
 
 async def regler(tx: AsyncConnection, import_id: str) -> None:

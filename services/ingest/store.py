@@ -8,15 +8,20 @@ import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.ingest import lignes, rejets
+
 COLONNES = (
-    "id::text AS id, session, nature, uai, nom_fichier, sha256, octets, demandeur, confirme, etat, tentative,"
-    " version, total, checkpoint, compte_rendu, depose_le, modifie_le"
+    "id::text AS id, session, nature, uai, nom_fichier, sha256, octets, demandeur, confirme, essai, confirmes,"
+    " rejeu_de::text AS rejeu_de, etat, questions, tentative, version, total, checkpoint, octets_lus,"
+    " compte_rendu, depose_le, phase_le, modifie_le, expire_le"
 )
 _RESUME = (
-    "id::text AS id, session, nature, uai, nom_fichier, octets, etat, total, checkpoint, depose_le, modifie_le,"
-    " compte_rendu -> 'compteurs' AS compteurs, compte_rendu -> 'refus' AS refus"
+    "id::text AS id, session, nature, uai, nom_fichier, octets, essai, etat, questions, total, checkpoint,"
+    " octets_lus, depose_le, phase_le, modifie_le, expire_le, compte_rendu -> 'compteurs' AS compteurs,"
+    " compte_rendu -> 'refus' AS refus"
 )
 _EN_COURS = "('DEPOSE', 'ANALYSE', 'PUBLICATION')"
+_EN_ATTENTE_DE_REPONSE = "('ESSAI', 'A_CONFIRMER')"
 
 
 class TentativePerimeeError(Exception):
@@ -36,14 +41,16 @@ class Depot:
     octets: int
     demandeur: str
     confirme: bool
+    essai: bool = False
+    rejeu_de: str | None = None
 
 
 _DEPOSER = text(
     """
     INSERT INTO registre.import
-           (id, session, nature, uai, nom_fichier, sha256, octets, demandeur, confirme, etat, checkpoint, tentative)
+           (id, session, nature, uai, nom_fichier, sha256, octets, demandeur, confirme, essai, rejeu_de, etat)
     VALUES (CAST(:id AS uuid), :session, :nature, :uai, :nom_fichier, :sha256, :octets, :demandeur, :confirme,
-            'DEPOSE', 0, 0)
+            :essai, CAST(:rejeu_de AS uuid), 'DEPOSE')
     """
 )
 _SUIVANT = text(
@@ -66,14 +73,17 @@ _LISTER = text(
 )
 _COMMENCER = text(
     """
-    UPDATE registre.import SET etat = 'ANALYSE', tentative = tentative + 1, checkpoint = 0, modifie_le = now()
+    UPDATE registre.import
+       SET etat = 'ANALYSE', tentative = tentative + 1, checkpoint = 0, octets_lus = 0, total = NULL,
+           questions = NULL, phase_le = now(), modifie_le = now()
      WHERE id = CAST(:id AS uuid) AND etat IN ('DEPOSE', 'ANALYSE') RETURNING tentative
     """
 )
 _PROGRES = text(
     """
     UPDATE registre.import
-       SET compte_rendu = jsonb_build_object('compteurs', CAST(:compteurs AS jsonb)), modifie_le = now()
+       SET compte_rendu = jsonb_build_object('compteurs', CAST(:compteurs AS jsonb)),
+           octets_lus = :octets_lus, modifie_le = now()
      WHERE id = CAST(:id AS uuid) AND tentative = :tentative AND etat = 'ANALYSE'
     """
 )
@@ -81,9 +91,44 @@ _PUBLIER = text(
     """
     UPDATE registre.import
        SET etat = 'PUBLICATION', total = :total, checkpoint = 0, uai = :uai, version = :version,
-           compte_rendu = CAST(:compte_rendu AS jsonb), modifie_le = now()
+           compte_rendu = CAST(:compte_rendu AS jsonb), octets_lus = octets, phase_le = now(), modifie_le = now()
      WHERE id = CAST(:id AS uuid) AND tentative = :tentative AND etat = 'ANALYSE'
     """
+)
+_SUSPENDRE = text(
+    """
+    UPDATE registre.import
+       SET etat = :etat, total = :total, uai = coalesce(CAST(:uai AS text), uai), octets_lus = octets,
+           questions = CAST(:questions AS jsonb), compte_rendu = CAST(:compte_rendu AS jsonb),
+           modifie_le = now(), expire_le = now() + make_interval(hours => :heures)
+     WHERE id = CAST(:id AS uuid) AND tentative = :tentative AND etat = 'ANALYSE'
+    """
+)
+_REPRENDRE = text(
+    """
+    UPDATE registre.import
+       SET etat = 'DEPOSE', essai = false, expire_le = NULL, modifie_le = now(),
+           confirmes = confirmes || CASE WHEN :confirme THEN ARRAY(
+               SELECT question ->> 'code' FROM jsonb_array_elements(coalesce(questions, '[]')) AS q(question)
+           ) ELSE '{}' END
+     WHERE session = :session AND id = CAST(:id AS uuid) AND etat = :etat
+    """
+)
+_ANNULER = text(
+    f"""
+    UPDATE registre.import SET etat = 'ANNULE', expire_le = NULL, modifie_le = now()
+     WHERE session = :session AND id = CAST(:id AS uuid) AND etat IN {_EN_ATTENTE_DE_REPONSE}
+    """
+)
+_EXPIRER = text(
+    f"""
+    UPDATE registre.import SET etat = 'EXPIRE', modifie_le = now()
+     WHERE session = :session AND etat IN {_EN_ATTENTE_DE_REPONSE} AND expire_le < now()
+    RETURNING id::text
+    """
+)
+_A_GARDER = text(
+    f"SELECT id::text FROM registre.import WHERE etat IN {_EN_COURS} OR etat IN {_EN_ATTENTE_DE_REPONSE}"
 )
 _CHECKPOINT = text(
     """
@@ -101,7 +146,7 @@ _TERMINER = text(
 _REFUSER = text(
     """
     UPDATE registre.import
-       SET etat = 'REFUSE', compte_rendu = CAST(:compte_rendu AS jsonb), modifie_le = now()
+       SET etat = 'REFUSE', compte_rendu = CAST(:compte_rendu AS jsonb), questions = NULL, modifie_le = now()
      WHERE id = CAST(:id AS uuid) AND tentative = :tentative
     """
 )
@@ -157,11 +202,71 @@ async def commencer(tx: AsyncConnection, import_id: str) -> int:
     tentative = (await tx.execute(_COMMENCER, {"id": import_id})).scalar_one_or_none()
     if tentative is None:
         raise TentativePerimeeError(import_id)
+    await lignes.oublier(tx, import_id, tentative)
     return int(tentative)
 
 
-async def progres(tx: AsyncConnection, import_id: str, tentative: int, compteurs: Mapping[str, int]) -> None:
-    await tx.execute(_PROGRES, {"id": import_id, "tentative": tentative, "compteurs": _json(dict(compteurs))})
+async def progres(
+    tx: AsyncConnection, import_id: str, tentative: int, compteurs: Mapping[str, int], octets_lus: int
+) -> None:
+    valeurs = {"id": import_id, "tentative": tentative, "octets_lus": octets_lus}
+    await tx.execute(_PROGRES, {**valeurs, "compteurs": _json(dict(compteurs))})
+
+
+async def suspendre(
+    tx: AsyncConnection,
+    import_id: str,
+    tentative: int,
+    *,
+    etat: str,
+    total: int,
+    uai: str | None,
+    questions: Sequence[Mapping[str, object]],
+    compte_rendu: Mapping[str, Any],
+    heures: int,
+) -> None:
+    """End of a dry run (ESSAI) or of an analysis that asks (A_CONFIRMER): its file waits ``heures`` hours."""
+    await _une(
+        tx,
+        _SUSPENDRE,
+        {
+            "id": import_id,
+            "tentative": tentative,
+            "etat": etat,
+            "total": total,
+            "uai": uai,
+            "questions": _json(questions) if questions else None,
+            "compte_rendu": _json(compte_rendu),
+            "heures": heures,
+        },
+    )
+
+
+async def reprendre(tx: AsyncConnection, session: int, import_id: str, etat: str, *, confirme: bool) -> bool:
+    """Analyse for good what waits in ``etat``; ``confirme``: its questions are said yes to. Whether it waited."""
+    valeurs = {"session": session, "id": import_id, "etat": etat, "confirme": confirme}
+    return (await tx.execute(_REPRENDRE, valeurs)).rowcount == 1
+
+
+async def annuler(tx: AsyncConnection, session: int, import_id: str) -> bool:
+    """Forget what waits for an answer. Whether it waited."""
+    annule = (await tx.execute(_ANNULER, {"session": session, "id": import_id})).rowcount == 1
+    if annule:
+        await rejets.rendre(tx, import_id)
+    return annule
+
+
+async def expirer(tx: AsyncConnection, session: int) -> list[str]:
+    """Forget what has waited too long; ids."""
+    expires = list((await tx.execute(_EXPIRER, {"session": session})).scalars())
+    for import_id in expires:
+        await rejets.rendre(tx, import_id)
+    return expires
+
+
+async def a_garder(tx: AsyncConnection) -> set[str]:
+    """Imports whose files are still needed."""
+    return set((await tx.execute(_A_GARDER)).scalars())
 
 
 async def vers_publication(
@@ -196,12 +301,14 @@ async def checkpoint(tx: AsyncConnection, import_id: str, tentative: int, rang: 
 async def terminer(tx: AsyncConnection, import_id: str, tentative: int) -> None:
     await _une(tx, _TERMINER, {"id": import_id, "tentative": tentative})
     await tx.execute(_DEPARQUER, {"id": import_id})
+    await rejets.regler(tx, import_id)
 
 
 async def refuser(
     tx: AsyncConnection, import_id: str, tentative: int, compte_rendu: Mapping[str, Any]
 ) -> None:
     await _une(tx, _REFUSER, {"id": import_id, "tentative": tentative, "compte_rendu": _json(compte_rendu)})
+    await rejets.rendre(tx, import_id)
 
 
 async def oublier_publication(tx: AsyncConnection, import_id: str) -> None:

@@ -10,7 +10,8 @@ from lxml import etree
 from python_calamine import CalamineWorkbook
 
 from services.exports.classeur import ecrire
-from services.exports.domain import Classeur, EleveListe, composer, neutraliser, nom_de_fichier, trier
+from services.exports.domain import Classeur, EleveListe, composer, nom_de_fichier, trier
+from shared.domaine.tableur import neutraliser
 from shared.domaine.listes import Liste
 from shared.events.modeles import Statut
 from shared.nomenclatures.lycees import lycee

@@ -1,8 +1,8 @@
 """From a deposited SIECLE file to events in the spool: identity, effective scolarité, differences."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from services.ingest.candidats import parking
 from services.ingest.compte_rendu import Gravite, Ligne, masquer
@@ -13,10 +13,13 @@ from services.ingest.readers.siecle import Lecture, lire
 from services.ingest.scolarite import taches
 from services.ingest.scolarite.domain import Genre
 from services.ingest.scolarite.taches import Question
-from services.ingest.siecle import scolarites
+from services.ingest.siecle import absents, mouvements, scolarites
+from services.ingest.siecle.absents import Presents
 from services.ingest.siecle.domain import EleveLu, Tri, mef_a_garder, trier
 from services.ingest.siecle.effective import Inscrite
-from services.ingest.siecle.entete import Entete, lire_entete, refuser_plus_ancien
+from services.ingest.siecle.entete import Entete, lire_entete, plus_ancien
+from services.ingest.siecle.ine import ine_de
+from services.ingest.siecle.mouvements import Mouvements
 from services.ingest.siecle.publication import Origine, Publiee, publier
 from services.ingest.store import derniere_version
 
@@ -27,22 +30,32 @@ _LOT = 5_000
 class _Resolu:
     eleve_id: str
     lu: EleveLu
+    nouveau: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The lycée before the file, and what the file moves of it so far."""
+
+    avant: Presents
+    mouvements: Mouvements = field(default_factory=Mouvements)
 
 
 async def analyser(analyse: Analyse) -> Conclusion:
     """Read, judge, resolve and spool. Raises FichierRefuse when nothing may be taken."""
     lecture = await asyncio.to_thread(_lire, analyse)
     entete = lire_entete(lecture.parametres, analyse.session, analyse.recu.uai)
-    if not analyse.recu.confirme:
-        refuser_plus_ancien(
-            entete, await derniere_version(analyse.tx, analyse.session, entete.uai, analyse.import_id)
-        )
+    derniere = await derniere_version(analyse.tx, analyse.session, entete.uai, analyse.import_id)
+    if question := plus_ancien(entete, derniere):
+        analyse.demander(question)
     tri = trier(lecture.eleves, entete)
     _compter(analyse, lecture, tri)
+    base = _Base(await absents.presents(analyse.tx, analyse.session, entete.uai))
     for debut in range(0, len(tri.eleves), _LOT):
-        await _lot(analyse, entete, tri.eleves[debut : debut + _LOT])
+        await _lot(analyse, entete, tri.eleves[debut : debut + _LOT], base)
         await analyse.signaler()
-    await _compter_absents(analyse, entete, lecture)
+    await _marquer_absents(analyse, entete, lecture, base)
+    analyse.compte_rendu.clore_eleves()
     return Conclusion(entete.uai, entete.horodatage_us)
 
 
@@ -65,13 +78,17 @@ def _compter(analyse: Analyse, lecture: Lecture, tri: Tri) -> None:
     compte_rendu.compter("sortis", sum(eleve.sorti for eleve in tri.eleves))
     compte_rendu.compter("ignores", tri.ignores.total())
     compte_rendu.ignores.update(tri.ignores)
-    compte_rendu.etendre(tri.lignes)
+    par_rang = {brut.rang: brut.eleve_id for brut in lecture.eleves}
+    compte_rendu.etendre(
+        replace(ligne, eleve_siecle=par_rang.get(ligne.rang) or None) for ligne in tri.lignes
+    )
 
 
-async def _lot(analyse: Analyse, entete: Entete, lus: Sequence[EleveLu]) -> None:
+async def _lot(analyse: Analyse, entete: Entete, lus: Sequence[EleveLu], base: _Base) -> None:
     resolus = await _identifier(analyse, entete, lus)
     par_id = {resolu.eleve_id: resolu for resolu in resolus}
     await scolarites.connus(analyse.tx, analyse.session, sorted(par_id))
+    anciennes = await scolarites.lire(analyse.tx, analyse.session, sorted(par_id))
     nouvelles = {eleve_id: _inscrite(resolu, entete) for eleve_id, resolu in par_id.items()}
     await scolarites.ecrire(analyse.tx, analyse.session, nouvelles, geler=analyse.settings.remontee_gel)
     publiee = await publier(
@@ -91,8 +108,29 @@ async def _lot(analyse: Analyse, entete: Entete, lus: Sequence[EleveLu]) -> None
     for fait in publiee.evenements:
         analyse.spool.add(fait)
     analyse.compte_rendu.compter("inchanges", len(publiee.inchanges))
+    _comparer(analyse, entete, par_id.values(), base, anciennes, publiee)
     await _demander(analyse, par_id, publiee)
     await _liberer(analyse, resolus)
+
+
+def _comparer(
+    analyse: Analyse,
+    entete: Entete,
+    resolus: Iterable[_Resolu],
+    base: _Base,
+    anciennes: Mapping[str, Mapping[str, Inscrite]],
+    publiee: Publiee,
+) -> None:
+    """Tell what changes of the pupils known before, and remember who moves."""
+    publies = mouvements.par_eleve(publiee)
+    for resolu in resolus:
+        if resolu.nouveau:
+            continue
+        siennes = anciennes.get(resolu.eleve_id, {})
+        base.mouvements.noter(entete.uai, resolu.eleve_id, resolu.lu, base.avant, siennes)
+        ligne = mouvements.modification(resolu.eleve_id, resolu.lu, entete.uai, siennes, publies)
+        if ligne:
+            analyse.compte_rendu.ajouter(ligne)
 
 
 async def _demander(analyse: Analyse, par_id: Mapping[str, _Resolu], publiee: Publiee) -> None:
@@ -100,7 +138,14 @@ async def _demander(analyse: Analyse, par_id: Mapping[str, _Resolu], publiee: Pu
     lus = {eleve_id: par_id[eleve_id].lu for eleve_id in publiee.egalites}
     for lu in lus.values():
         analyse.compte_rendu.ajouter(
-            Ligne(lu.rang, "DEUX_LYCEES", _PHRASES["DEUX_LYCEES"], Gravite.AVERTISSEMENT, lu.ine)
+            Ligne(
+                lu.rang,
+                "DEUX_LYCEES",
+                _PHRASES["DEUX_LYCEES"],
+                Gravite.AVERTISSEMENT,
+                lu.ine,
+                lu.eleve_id_siecle,
+            )
         )
     details = {
         eleve_id: {"ine": masquer(lu.ine), "import": analyse.import_id} for eleve_id, lu in lus.items()
@@ -118,12 +163,14 @@ async def _identifier(analyse: Analyse, entete: Entete, lus: Sequence[EleveLu]) 
             code = _motif(resolution)
             if resolution.conflit:
                 conflits.append(_conflit(resolution.conflit, lu, analyse))
-            analyse.compte_rendu.ajouter(Ligne(lu.rang, code, _PHRASES[code], ine=lu.ine))
+            analyse.compte_rendu.ajouter(
+                Ligne(lu.rang, code, _PHRASES[code], ine=lu.ine, eleve_siecle=lu.eleve_id_siecle)
+            )
             analyse.compte_rendu.compter("traites", -1)
             continue
         vus.add(resolution.eleve_id)
         analyse.compte_rendu.compter("nouveaux", int(resolution.nouveau))
-        resolus.append(_Resolu(resolution.eleve_id, lu))
+        resolus.append(_Resolu(resolution.eleve_id, lu, resolution.nouveau))
     analyse.compte_rendu.compter("taches", await taches.ouvrir(analyse.tx, analyse.session, conflits))
     return resolus
 
@@ -171,12 +218,30 @@ async def _liberer(analyse: Analyse, resolus: Sequence[_Resolu]) -> None:
     analyse.compte_rendu.compter("liberes", len(liberes))
 
 
-async def _compter_absents(analyse: Analyse, entete: Entete, lecture: Lecture) -> None:
-    """Pupils of an earlier file that this one does not hold: counted, never deleted.
+async def _marquer_absents(analyse: Analyse, entete: Entete, lecture: Lecture, base: _Base) -> None:
+    """Pupils of an earlier file that this one does not hold: marked and told, never deleted.
 
     A pupil whose line is rejected or ignored is not absent.
     """
+    cites = await chercher(analyse.tx, analyse.cles, analyse.session, _noms_cites(entete, lecture))
+    manquants = base.avant.connus.keys() - set(cites.ids.values())
+    analyse.compte_rendu.etendre(
+        mouvements.absence(eleve_id, base.avant.connus[eleve_id]) for eleve_id in sorted(manquants)
+    )
+    analyse.compte_rendu.compter("absents", 0)
+    question = base.mouvements.question(
+        len(base.avant.connus),
+        analyse.compte_rendu.compteurs["traites"],
+        len(manquants - base.avant.absents),
+        part_max=analyse.settings.part_max,
+        part_min=analyse.settings.part_min,
+    )
+    if question:
+        analyse.demander(question)
+    await absents.marquer(analyse.tx, analyse.session, entete.uai, entete.jour, manquants)
+
+
+def _noms_cites(entete: Entete, lecture: Lecture) -> set[Nom]:
     noms = {Nom(Nature.SIECLE, f"{entete.uai}/{brut.eleve_id}") for brut in lecture.eleves}
-    cites = await chercher(analyse.tx, analyse.cles, analyse.session, noms)
-    connus = await scolarites.du_lycee(analyse.tx, analyse.session, entete.uai)
-    analyse.compte_rendu.compter("absents", len(connus - set(cites.ids.values())))
+    ines = (ine_de(brut.champs) for brut in lecture.eleves)
+    return noms | {Nom(Nature.INE, ine) for ine in ines if ine}

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from services.ingest.refus import FichierRefuse
+from services.ingest.refus import AConfirmer, FichierRefuse
 from shared.nomenclatures import uai_valide
 
 PARIS = ZoneInfo("Europe/Paris")
+_ANNEES_AVANT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +59,33 @@ def lire_entete(parametres: Mapping[str, str], session: int, uai_attendu: str | 
             f"Le fichier n’est pas celui de l’année scolaire {session - 1}-{session} : "
             "exportez la base de l’année en cours.",
         )
-    return Entete(uai, session - 1, _horodatage(parametres))
+    return Entete(uai, session - 1, _horodatage(parametres, session))
 
 
-def _horodatage(parametres: Mapping[str, str]) -> int:
+def _horodatage(parametres: Mapping[str, str], session: int) -> int:
     try:
         local = datetime.strptime(parametres.get("HORODATAGE", ""), "%d/%m/%Y %H:%M:%S").replace(tzinfo=PARIS)
     except ValueError as erreur:
         raise FichierRefuse(
             "HORODATAGE", "Le fichier ne dit pas quand il a été exporté (HORODATAGE) : refaites l’export."
         ) from erreur
+    if not session - _ANNEES_AVANT <= local.year <= session + 1:
+        raise FichierRefuse(
+            "HORODATAGE",
+            "La date de l’export (HORODATAGE) est impossible : vérifiez l’horloge, refaites l’export.",
+        )
     return int(local.timestamp()) * 1_000_000
 
 
-def refuser_plus_ancien(entete: Entete, dernier_us: int | None) -> None:
+def plus_ancien(entete: Entete, dernier_us: int | None) -> AConfirmer | None:
     """An older file than the last accepted one would undo what is known since; it must be confirmed."""
-    if dernier_us is not None and entete.horodatage_us < dernier_us:
-        recu = datetime.fromtimestamp(dernier_us // 1_000_000, PARIS)
-        raise FichierRefuse(
-            "PLUS_ANCIEN",
-            f"Un export plus récent, du {recu:%d/%m/%Y à %H:%M}, a déjà été intégré : "
-            "déposez le dernier export, ou confirmez que celui-ci doit le remplacer.",
-        )
+    if dernier_us is None or entete.horodatage_us >= dernier_us:
+        return None
+    recu = datetime.fromtimestamp(dernier_us // 1_000_000, PARIS)
+    de_celui_ci = entete.instant.astimezone(PARIS)
+    return AConfirmer(
+        "PLUS_ANCIEN",
+        f"Un export plus récent, du {recu:%d/%m/%Y à %H:%M}, a déjà été intégré ; celui-ci est du "
+        f"{de_celui_ci:%d/%m/%Y à %H:%M} : déposez le dernier export, ou confirmez que celui-ci doit le remplacer.",
+        {"dernier": f"{recu:%d/%m/%Y %H:%M}", "celui_ci": f"{de_celui_ci:%d/%m/%Y %H:%M}"},
+    )
