@@ -7,7 +7,7 @@ import httpx
 from fastapi import FastAPI
 from redis.asyncio import Redis
 
-from services.gateway import api, connexion, fichiers, logiciels, machines, openapi, site
+from services.gateway import api, connexion, fichiers, logiciels, machines, openapi, site, televersements
 from services.gateway.auth import Moyens
 from services.gateway.clients import Services
 from services.gateway.jetons import Jetons
@@ -69,7 +69,15 @@ SERVICE = Service(
     name="gateway",
     title=TITRE,
     settings=GatewaySettings,
-    routers=[api.router, machines.router, connexion.router, site.router, fichiers.router, logiciels.router],
+    routers=[
+        api.router,
+        machines.router,
+        televersements.router,
+        connexion.router,
+        site.router,
+        fichiers.router,
+        logiciels.router,
+    ],
     publishes=True,
     jobs=[_surveiller_sessions],
     resources=_preparer,

@@ -23,7 +23,7 @@ _NOMS: Mapping[str, str] = {
     "avenir": "de la fiche Avenir",
     "exports": "des tableurs",
 }
-_RELAYES = frozenset({400, 409, 410, 412, 413, 415, 422, 428, 429})
+_RELAYES = frozenset({400, 408, 409, 410, 412, 413, 415, 422, 428, 429, 507})
 
 
 class Services:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import Path
 from pydantic import BaseModel, Field
@@ -55,3 +56,27 @@ class Logiciels(Lecture):
 
 class LogicielCree(Logiciel):
     client_secret: Annotated[str, Field(description="montré cette seule fois")]
+
+
+class SaisieTeleversement(Saisie):
+    """A file to come: its nature, its exact size and its sum, so that nothing else is taken for it."""
+
+    nature: Annotated[str, Field(max_length=40, pattern=r"^[A-Z_]+$", examples=["FAITS"])]
+    octets: Annotated[int, Field(ge=1, le=1 << 40)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="du fichier entier, en hexadécimal")]
+    nom: Annotated[str, Field(max_length=200, description="nom du fichier, pour les listes")] = ""
+    uai: Annotated[str, Field(pattern=r"^[0-9]{7}[A-Z]$")] | None = None
+    confirme: Annotated[bool, Field(description="prendre un fichier déjà reçu ou plus ancien")] = False
+
+
+class Televersement(Lecture):
+    """``offset``: bytes that need not be sent again. ``import_id``: once the file is whole and verified."""
+
+    id: UUID
+    etat: Annotated[str, Field(description="EN_COURS, RECU, REFUSE, ANNULE ou EXPIRE")]
+    nature: str
+    uai: str | None = None
+    octets: int
+    offset: int
+    expire_le: datetime
+    import_id: UUID | None = None

@@ -1,5 +1,6 @@
 """What comes with a request: filters of a list, conditions of a write, a file on its way in."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -88,3 +89,16 @@ async def compte_limite(morceaux: AsyncIterator[bytes], limite: int) -> AsyncIte
         if recu > limite:
             raise Refus(413, "fichier_trop_lourd", f"Le fichier dépasse {limite >> 20} Mo.")
         yield morceau
+
+
+async def sans_silence(morceaux: AsyncIterator[bytes], patience_s: float) -> AsyncIterator[bytes]:
+    """The same pieces, until the client says nothing for too long (408)."""
+    while True:
+        try:
+            morceau = await asyncio.wait_for(anext(morceaux, None), patience_s)
+        except TimeoutError as erreur:
+            raise Refus(408, "trop_lent", "L’envoi s’est interrompu : reprenez-le.") from erreur
+        if morceau is None:
+            return
+        if morceau:
+            yield morceau

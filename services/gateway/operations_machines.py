@@ -1,15 +1,23 @@
 """What machines ask of the gateway, and what a chef asks about them: right, audit, service, answer."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends
+from starlette.requests import ClientDisconnect
 
 from services.gateway import contrats_machines as cm
 from services.gateway.auth import ApiIdentite, Moyens, PageIdentite, moyens
 from services.gateway.clients import chemin
+from services.gateway.demandes import sans_silence
 from services.gateway.operations import Guichet
 from services.gateway.policy import Action, Ressource
+from shared.http.errors import Refus, introuvable
+from shared.http.perimetre import Role
+
+OK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,61 @@ class GuichetMachines(Guichet):
         await self._consigner(session, Ressource.LOGICIELS, Action.ECRIRE, f"{uai}/{client_id}/revocation")
         adresse = chemin(session, "lycees", uai, "logiciels", client_id)
         await self.moyens.services.appeler("ingest", "DELETE", adresse, self.perimetre)
+
+    async def annoncer(self, session: int, saisie: cm.SaisieTeleversement) -> tuple[cm.Televersement, bool]:
+        """An upload, and whether it was open already."""
+        self._exiger_envoi(saisie.nature, saisie.uai)
+        objet = f"{saisie.uai or saisie.nature}/{saisie.sha256[:16]}"
+        await self._consigner(session, self._ressource, Action.ECRIRE, objet)
+        reponse = await self.moyens.services.appeler(
+            "ingest", "POST", chemin(session, "televersements"), self.perimetre, json=saisie.model_dump()
+        )
+        return cm.Televersement.model_validate(reponse.json()), reponse.status_code == OK
+
+    async def televersement(self, session: int, identifiant: UUID) -> cm.Televersement:
+        self._exiger_envoyeur()
+        reponse = await self._lire("ingest", chemin(session, "televersements", identifiant))
+        return cm.Televersement.model_validate(reponse.json())
+
+    async def envoyer(
+        self, session: int, identifiant: UUID, offset: int, morceaux: AsyncIterator[bytes]
+    ) -> cm.Televersement:
+        """Hand the bytes over as they come; nothing is kept here."""
+        self._exiger_envoyeur()
+        try:
+            reponse = await self.moyens.services.televerser(
+                "ingest",
+                chemin(session, "televersements", identifiant),
+                self.perimetre,
+                sans_silence(morceaux, self.moyens.settings.body_timeout_s),
+                methode="PATCH",
+                params={"offset": offset},
+            )
+        except ClientDisconnect as erreur:
+            raise Refus(400, "parti", "L’envoi s’est interrompu : reprenez-le.") from erreur
+        return cm.Televersement.model_validate(reponse.json())
+
+    async def annuler_envoi(self, session: int, identifiant: UUID) -> None:
+        self._exiger_envoyeur()
+        await self._consigner(session, self._ressource, Action.ECRIRE, f"{identifiant}/annulation")
+        adresse = chemin(session, "televersements", identifiant)
+        await self.moyens.services.appeler("ingest", "DELETE", adresse, self.perimetre)
+
+    @property
+    def _ressource(self) -> Ressource:
+        """What an upload of this caller is about."""
+        nationaux = (Role.PLATEFORME, Role.OPERATEUR)
+        return Ressource.FAITS if self.perimetre.role in nationaux else Ressource.REMONTEE
+
+    def _exiger_envoi(self, nature: str, uai: str | None) -> None:
+        if (self._ressource is Ressource.FAITS) is not (nature == "FAITS"):
+            raise introuvable()
+        self.exiger(self._ressource, Action.ECRIRE, uai or "")
+
+    def _exiger_envoyeur(self) -> None:
+        """Whose the upload is, ingest knows."""
+        objet = self.perimetre.lycees[0] if self.perimetre.lycees else ""
+        self.exiger(self._ressource, Action.ECRIRE, objet)
 
 
 def _guichet_api(identite: ApiIdentite, outils: Annotated[Moyens, Depends(moyens)]) -> GuichetMachines:

@@ -58,6 +58,8 @@ DROITS: Mapping[Droit, Portee] = {
     (Role.CHEF, Ressource.RETOUR_LYCEE, Action.LIRE): Portee.LYCEE,
     (Role.OPERATEUR, Ressource.SERVICES, Action.LIRE): Portee.NATION,
     (Role.OPERATEUR, Ressource.RETOUR, Action.LIRE): Portee.NATION,
+    (Role.OPERATEUR, Ressource.FAITS, Action.ECRIRE): Portee.NATION,
+    (Role.OPERATEUR, Ressource.FAITS, Action.LIRE): Portee.NATION,
     (Role.LOGICIEL, Ressource.REMONTEE, Action.ECRIRE): Portee.LYCEE,
     (Role.LOGICIEL, Ressource.REMONTEE, Action.LIRE): Portee.SES_LYCEES,
     (Role.LOGICIEL, Ressource.JETON, Action.ECRIRE): Portee.SES_LYCEES,

@@ -1,5 +1,6 @@
 """What every answer of the public door carries, and how much it takes in."""
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,6 +11,7 @@ from services.gateway.settings import GatewaySettings
 from shared.http.errors import probleme
 
 UN_AN = 31_536_000
+_MORCEAU = re.compile(r"/televersements/[0-9a-f-]{36}$")
 
 
 def politique(settings: GatewaySettings) -> str:
@@ -48,8 +50,12 @@ class Protection:
 
     def __init__(self, app: ASGIApp, settings: GatewaySettings) -> None:
         self._entetes = entetes(settings)
-        limites = (settings.body_max_bytes, settings.upload_max_bytes + settings.body_max_bytes)
-        self._corps, self._fichier = (
+        limites = (
+            settings.body_max_bytes,
+            settings.upload_max_bytes + settings.body_max_bytes,
+            settings.resumable_max_bytes,
+        )
+        self._corps, self._fichier, self._morceau = (
             (limite, RequestBodyLimitMiddleware(app, max_body_size=limite)) for limite in limites
         )
 
@@ -58,9 +64,15 @@ class Protection:
             await self._corps[1](scope, receive, send)
             return
         envoyer = self._avec_entetes(send)
-        limite, app = self._fichier if scope["path"].endswith("/siecle") else self._corps
+        limite, app = self._pour(scope)
         refus = probleme(413, "demande_trop_lourde", f"La demande dépasse {limite >> 10} ko.")
         await (refus if _annonce(scope) > limite else app)(scope, receive, envoyer)
+
+    def _pour(self, scope: Scope) -> tuple[int, ASGIApp]:
+        """A file, a piece of one, or an ordinary body."""
+        if scope["method"] == "PATCH" and _MORCEAU.search(scope["path"]):
+            return self._morceau
+        return self._fichier if scope["path"].endswith("/siecle") else self._corps
 
     def _avec_entetes(self, send: Send) -> Send:
         async def envoyer(message: Message) -> None:

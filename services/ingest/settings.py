@@ -38,3 +38,8 @@ class IngestSettings(Settings):
         default=True,
         description="once a lycée's remontée is closed, Cordées and bourse of its files are listed, not applied",
     )
+    televersement_ttl_s: float = Field(
+        default=86_400.0, gt=0, le=86_400.0, description="an upload in pieces that rests so long is forgotten"
+    )
+    televersements_max: int = Field(default=8, description="uploads in pieces open at once, by caller")
+    retour_releve_s: float = Field(default=1.0, description="how often a long poll of the way back looks")

@@ -1,0 +1,1 @@
+"""Files that come in pieces: what is on disk for good is never sent again."""
