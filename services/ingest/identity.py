@@ -41,7 +41,7 @@ class Cles:
     """The keys, newest first: the first signs, all are looked up."""
 
     def __init__(self, brut: str, session: int) -> None:
-        self._cles = sorted(_lire_cles(brut).items(), reverse=True)
+        self._cles = sorted(lire_cles(brut).items(), reverse=True)
         self._session = session
         self.courante = self._cles[0][0]
 
@@ -56,7 +56,8 @@ class Cles:
         )
 
 
-def _lire_cles(brut: str) -> dict[int, bytes]:
+def lire_cles(brut: str) -> dict[int, bytes]:
+    """The keys of HMAC_KEYS by version. Raises CleInvalideError when they cannot be used."""
     cles: dict[int, bytes] = {}
     for morceau in filter(None, (part.strip() for part in brut.split(","))):
         version, _, valeur = morceau.partition(":")
