@@ -17,7 +17,7 @@ from services.ingest.natures import FAITS, SIECLE
 from services.ingest.presentation import avec_lignes, presenter
 from services.ingest.siecle import absents
 from shared.http.errors import Refus, introuvable
-from shared.http.perimetre import Appelant, Perimetre, Role
+from shared.http.perimetre import MACHINES, Appelant, Perimetre, Role
 
 router = APIRouter(prefix="/interne/v1/sessions/{session}")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -43,10 +43,8 @@ async def deposer_siecle(
     essai: Essai = None,
 ) -> dict[str, str]:
     """Deposit a SIECLE file (zip or XML), as the raw body (``?nom=``) or as a form's first file."""
-    _exiger_lycee(appelant, uai)
-    return await deposer_par_http(
-        request, appelant, session, SIECLE, uai=uai, confirme=confirme, essai=essai
-    )
+    exiger_depot(appelant, uai)
+    return await deposer_par_http(request, appelant, session, SIECLE, uai=uai, confirme=confirme, essai=essai)
 
 
 @router.post("/faits", status_code=202)
@@ -54,7 +52,7 @@ async def deposer_faits(
     request: Request, appelant: Appelant, session: int, *, confirme: Confirme = False, essai: Essai = None
 ) -> dict[str, str]:
     """Deposit candidate facts (NDJSON, gzip allowed)."""
-    if appelant.role is not Role.OPERATEUR:
+    if appelant.role not in {Role.OPERATEUR, Role.PLATEFORME}:
         raise introuvable()
     return await deposer_par_http(request, appelant, session, FAITS, confirme=confirme, essai=essai)
 
@@ -63,10 +61,10 @@ async def deposer_faits(
 async def lister(
     request: Request, appelant: Appelant, session: int, limite: Annotated[int, Query(ge=1, le=200)] = 50
 ) -> dict[str, Any]:
-    """Latest first, those of the caller's lycées; all of them for the operator."""
+    """Latest first, those of the caller's lycées; all of them for the operator, its own for a machine."""
     maintenant = datetime.now(UTC)
     async with imports_de(request, session).engine.connect() as tx:
-        lus = await store.lister(tx, session, _lycees(appelant), limite)
+        lus = await store.lister(tx, session, _lycees(appelant), limite, demandeur=_machine(appelant))
     return {"imports": [presenter(lu, maintenant) for lu in lus]}
 
 
@@ -129,6 +127,7 @@ async def integrer(
     request: Request, appelant: Appelant, session: int, import_id: ImportId, *, confirme: Confirme = False
 ) -> dict[str, Any]:
     """Integrate the file of a dry run; ``confirme``: yes to the questions that the dry run showed."""
+    _exiger_personne(appelant)
     recu = await _le_sien(request, appelant, session, import_id)
     fait = await imports_de(request, session).integrer(import_id, confirme=confirme)
     return await _apres(request, appelant, session, recu, fait=fait)
@@ -139,6 +138,7 @@ async def confirmer(
     request: Request, appelant: Appelant, session: int, import_id: ImportId
 ) -> dict[str, Any]:
     """Yes to what the import asks: it goes on."""
+    _exiger_personne(appelant)
     recu = await _le_sien(request, appelant, session, import_id)
     fait = await imports_de(request, session).confirmer(import_id)
     return await _apres(request, appelant, session, recu, fait=fait)
@@ -160,13 +160,13 @@ async def lister_absents(request: Request, appelant: Appelant, session: int, uai
         return {"absents": await absents.lister(tx, session, uai)}
 
 
-async def _le_sien(
-    request: Request, appelant: Perimetre, session: int, import_id: str
-) -> dict[str, Any]:
+async def _le_sien(request: Request, appelant: Perimetre, session: int, import_id: str) -> dict[str, Any]:
     """The import, when the caller may see it."""
     recu = await imports_de(request, session).lire(import_id)
-    lycees = _lycees(appelant)
+    lycees, machine = _lycees(appelant), _machine(appelant)
     if recu is None or (lycees is not None and recu.uai not in lycees):
+        raise introuvable()
+    if machine is not None and recu.demandeur != machine:
         raise introuvable()
     return dict(recu._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
@@ -176,7 +176,9 @@ async def _apres(
 ) -> dict[str, Any]:
     """The import after a command. A command sent twice answers alike; one that does not fit is told why."""
     recu = await _le_sien(request, appelant, session, avant["id"])
-    if not fait and (avant["etat"] in {"ANNULE", "EXPIRE", "ESSAI", "A_CONFIRMER"} or recu["etat"] == "REFUSE"):
+    if not fait and (
+        avant["etat"] in {"ANNULE", "EXPIRE", "ESSAI", "A_CONFIRMER"} or recu["etat"] == "REFUSE"
+    ):
         raise Refus(409, "etat", _PAS_POSSIBLE[avant["etat"]], etat=avant["etat"])
     reveiller(request)
     return presenter(recu, datetime.now(UTC))
@@ -196,5 +198,23 @@ def _exiger_lycee(appelant: Perimetre, uai: str) -> None:
         raise introuvable()
 
 
+def exiger_depot(appelant: Perimetre, uai: str) -> None:
+    """A lycée's file comes from its chef, from its gradebook software, or from the operator."""
+    if not (appelant.role is Role.LOGICIEL and appelant.voit_lycee(uai)):
+        _exiger_lycee(appelant, uai)
+
+
+def _exiger_personne(appelant: Perimetre) -> None:
+    """A question is answered by somebody, not by the machine that sent the file."""
+    if appelant.role in MACHINES:
+        raise introuvable()
+
+
 def _lycees(appelant: Perimetre) -> Sequence[str] | None:
-    return None if appelant.role is Role.OPERATEUR else appelant.lycees
+    """None: whatever the lycée, none included. The platform sees its own deposits by who asked."""
+    return None if appelant.role in {Role.OPERATEUR, Role.PLATEFORME} else appelant.lycees
+
+
+def _machine(appelant: Perimetre) -> str | None:
+    """A machine sees what it deposited itself and nothing else."""
+    return appelant.acteur if appelant.role in MACHINES else None

@@ -68,6 +68,7 @@ _LISTER = text(
     f"""
     SELECT {_RESUME} FROM registre.import
      WHERE session = :session AND (CAST(:lycees AS text[]) IS NULL OR uai = ANY(CAST(:lycees AS text[])))
+       AND (CAST(:demandeur AS text) IS NULL OR demandeur = :demandeur)
      ORDER BY depose_le DESC, id LIMIT :limite
     """
 )
@@ -190,10 +191,20 @@ async def lire(tx: AsyncConnection, session: int, import_id: str) -> Row[Any] | 
 
 
 async def lister(
-    tx: AsyncConnection, session: int, lycees: Sequence[str] | None, limite: int
+    tx: AsyncConnection,
+    session: int,
+    lycees: Sequence[str] | None,
+    limite: int,
+    *,
+    demandeur: str | None = None,
 ) -> Sequence[Mapping[str, Any]]:
-    """Latest first; ``lycees`` None: all, those without lycée included."""
-    valeurs = {"session": session, "lycees": None if lycees is None else list(lycees), "limite": limite}
+    """Latest first; ``lycees`` None: all, those without lycée included; ``demandeur``: his own only."""
+    valeurs = {
+        "session": session,
+        "lycees": None if lycees is None else list(lycees),
+        "limite": limite,
+        "demandeur": demandeur,
+    }
     return [dict(ligne) for ligne in (await tx.execute(_LISTER, valeurs)).mappings()]
 
 
