@@ -22,7 +22,7 @@ from services.gateway.store import Acte
 from shared.domaine.listes import Liste
 from shared.events.modeles import Capacite
 from shared.http.errors import introuvable
-from shared.http.perimetre import Perimetre
+from shared.http.perimetre import Perimetre, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +137,14 @@ class Guichet:
 
     async def remontee(self, session: int, import_id: UUID) -> c.Remontee:
         """State and compte rendu of an import; it names pupils by the end of their INE."""
-        self.exiger(Ressource.REMONTEE, Action.LIRE)
+        nationale = self.perimetre.role in {Role.PLATEFORME, Role.OPERATEUR}
+        ressource = Ressource.FAITS if nationale else Ressource.REMONTEE
+        self.exiger(ressource, Action.LIRE)
         reponse = await self._lire("ingest", chemin(session, "imports", import_id))
         found = c.Remontee.model_validate(reponse.json())
-        if found.uai is None or not self.perimetre.voit_lycee(found.uai):
+        if not nationale and (found.uai is None or not self.perimetre.voit_lycee(found.uai)):
             raise introuvable()
-        await self._consigner(session, Ressource.REMONTEE, Action.LIRE, str(import_id))
+        await self._consigner(session, ressource, Action.LIRE, str(import_id))
         return found
 
     async def etat_des_services(self) -> dict[str, tuple[bool, list[str]]]:
