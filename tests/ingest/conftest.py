@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.ingest import store
+from services.ingest import lignes, store
 from services.ingest.deposer import deposer
-from services.ingest.imports import Imports
+from services.ingest.imports import FINIS, Imports
 from services.ingest.natures import FAITS, SIECLE
 from shared.events.enveloppe import Evenement
 from shared.kafka.spool import read_chunks
@@ -24,6 +24,7 @@ class Integre:
 
     recu: Any
     evenements: list[Evenement] = field(default_factory=list)
+    lignes: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def compteurs(self) -> dict[str, int]:
@@ -36,7 +37,26 @@ class Integre:
 
     @property
     def codes(self) -> list[str]:
-        return [ligne["code"] for ligne in self.recu.compte_rendu["lignes"]]
+        """Of what somebody should look at: without what only tells a change."""
+        return [
+            anomalie["code"]
+            for ligne in self.lignes
+            for anomalie in ligne["anomalies"]
+            if anomalie["gravite"] not in {"MODIFIE", "ABSENT"}
+        ]
+
+    @property
+    def questions(self) -> list[str]:
+        return [question["code"] for question in self.recu.questions or ()]
+
+    def de_gravite(self, gravite: str) -> list[dict[str, Any]]:
+        """Anomalies with the rang of their pupil."""
+        return [
+            {**anomalie, "rang": ligne["rang"], "eleve_id": ligne["eleve_id"]}
+            for ligne in self.lignes
+            for anomalie in ligne["anomalies"]
+            if anomalie["gravite"] == gravite
+        ]
 
     def valeurs(self, type_: str) -> list[dict[str, Any]]:
         return [msgspec.json.decode(e.donnees) | {"cle": e.cle} for e in self.evenements if e.type == type_]
@@ -51,13 +71,23 @@ class Atelier:
     def __init__(self, imports: Imports) -> None:
         self.imports = imports
 
-    async def siecle(self, contenu: bytes, uai: str | None = None, *, confirme: bool = False) -> Integre:
-        return await self._integrer(SIECLE, contenu, uai, confirme=confirme)
+    async def siecle(
+        self, contenu: bytes, uai: str | None = None, *, confirme: bool = False, essai: bool = False
+    ) -> Integre:
+        return await self.deposer(SIECLE, contenu, uai, confirme=confirme, essai=essai)
 
-    async def faits(self, contenu: bytes, *, confirme: bool = False) -> Integre:
-        return await self._integrer(FAITS, contenu, None, confirme=confirme)
+    async def faits(self, contenu: bytes, *, confirme: bool = False, essai: bool = False) -> Integre:
+        return await self.deposer(FAITS, contenu, None, confirme=confirme, essai=essai)
 
-    async def _integrer(self, nature: str, contenu: bytes, uai: str | None, *, confirme: bool) -> Integre:
+    async def deposer(
+        self,
+        nature: str,
+        contenu: bytes,
+        uai: str | None = None,
+        *,
+        confirme: bool = False,
+        essai: bool = False,
+    ) -> Integre:
         import_id = await deposer(
             self.imports,
             nature,
@@ -66,18 +96,27 @@ class Atelier:
             demandeur="test",
             uai=uai,
             confirme=confirme,
+            essai=essai,
         )
-        depose = await self.imports._suivant(nature)
-        assert depose.id == import_id
+        return await self.avancer(import_id)
+
+    async def avancer(self, import_id: str) -> Integre:
+        """Analyse the import as it stands, and end it as if its spool were published."""
+        depose = await self.imports.lire(import_id)
+        suivant = await self.imports._suivant(depose.nature)
+        assert suivant.id == import_id
         await self.imports._analyser(depose)
         recu = await self.imports.lire(import_id)
-        if recu.etat == "REFUSE":
-            return Integre(recu)
+        async with self.imports.engine.connect() as tx:
+            lignes_, _ = await lignes.page(tx, import_id, recu.tentative, limite=10_000)
+        if recu.etat in FINIS:
+            return Integre(recu, lignes=lignes_)
         spool = self.imports.depots.spool(import_id, recu.tentative)
         evenements = [e for chunk in read_chunks(spool, 1_000) for e in chunk]
         async with self.imports.engine.begin() as tx:
             await store.terminer(tx, import_id, recu.tentative)
-        return Integre(await self.imports.lire(import_id), evenements)
+        self.imports.depots.oublier(import_id)
+        return Integre(await self.imports.lire(import_id), evenements, lignes_)
 
 
 async def morceaux(contenu: bytes) -> AsyncIterator[bytes]:

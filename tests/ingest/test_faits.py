@@ -163,7 +163,7 @@ async def test_bad_lines_are_told_and_the_rest_goes_on(atelier: Atelier, formati
     ]
     integre = await atelier.faits(ndjson(lignes))
     assert integre.types() == ["DossierModifie", "VoeuModifie"]
-    rendu = {ligne["rang"]: ligne for ligne in integre.recu.compte_rendu["lignes"]}
+    rendu = {ligne["rang"]: ligne for ligne in integre.lignes}
     assert {rang: ligne["code"] for rang, ligne in rendu.items()} == {
         2: "JSON", 3: "JSON", 4: "TYPE", 5: "CHAMP_MANQUANT", 6: "CHAMP_INVALIDE", 7: "SESSION",
         8: "LONGUEUR", 10: "FAIT", 11: "FORMATION",
@@ -274,7 +274,7 @@ async def test_a_dossier_whose_ine_is_another_pupil_s_is_told_and_not_moved(atel
     integre = await atelier.faits(ndjson([fait("dossier", sequence=2, ine=ine(2)), fait("caes")]))
     assert integre.codes == ["IDENTITE"]
     assert integre.valeurs("CaesModifiee")[0]["eleve_id"] == lie.valeurs("DossierModifie")[0]["eleve_id"]
-    assert ine(2) not in json.dumps(integre.recu.compte_rendu)
+    assert ine(2) not in json.dumps(integre.lignes)
 
 
 async def test_the_same_file_again_is_recognised_unless_confirmed(atelier: Atelier) -> None:

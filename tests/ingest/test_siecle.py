@@ -26,7 +26,7 @@ async def test_a_file_becomes_two_events_per_pupil_that_the_contracts_accept(ate
         assert evenement.time == "2026-01-12T07:00:00.000000Z"
     assert integre.recu.uai == UAI
     assert {nom: n for nom, n in integre.compteurs.items() if n} == {
-        "lus": 2, "traites": 2, "nouveaux": 2, "publies": 4,
+        "lus": 2, "traites": 2, "complets": 2, "nouveaux": 2, "publies": 4,
     }  # fmt: skip
 
 
@@ -63,11 +63,11 @@ async def test_an_equally_dated_file_that_differs_still_gets_a_higher_version(at
     assert [v["version"] for v in apres.valeurs("EleveRemonte")] == [1_768_201_200_000_001]
 
 
-async def test_an_older_file_is_refused_unless_confirmed_and_then_wins(atelier: Atelier) -> None:
+async def test_an_older_file_is_asked_about_unless_confirmed_and_then_wins(atelier: Atelier) -> None:
     await atelier.siecle(siecle(eleve(1), horodatage=PLUS_TARD))
     ancien = siecle(eleve(1, CODE_REGIME="0"))
-    refuse = await atelier.siecle(ancien)
-    assert (refuse.recu.etat, refuse.refus) == ("REFUSE", "PLUS_ANCIEN")
+    demande = await atelier.siecle(ancien)
+    assert (demande.recu.etat, demande.questions, demande.evenements) == ("A_CONFIRMER", ["PLUS_ANCIEN"], [])
     confirme = await atelier.siecle(ancien, confirme=True)
     (change,) = confirme.valeurs("EleveRemonte")
     assert (change["regime"], change["version"]) == ("0", 1_768_287_600_000_001)
