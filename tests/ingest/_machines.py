@@ -10,6 +10,7 @@ import httpx
 import orjson
 from sqlalchemy import text
 
+from deploy.local.ports import free_port
 from services.cli.registry import service
 from services.ingest.clients import commandes
 from services.ingest.clients.domain import Genre
@@ -97,12 +98,13 @@ async def portes(
         "ingest", spool_dir=dossier / "spool", poll_s=0.2, retour_releve_s=0.2, **(ingest or {})
     )
     declare = replace(service("ingest"), settings=lambda: reglages)
+    port = free_port()
     app_ingest = create_app(declare if kafka else replace(declare, projection=None, publishes=False))
     async with (
         en_ecoute(app_ingest) as url_ingest,
-        emetteur(dossier, "http://127.0.0.1:1", COMPTES) as issuer,
+        emetteur(dossier, f"http://127.0.0.1:{port}", COMPTES) as issuer,
     ):
         porte = await world.settings("gateway", **{**issuer.reglages, "ingest_url": url_ingest, **gateway})
         app = create_app(replace(service("gateway"), settings=lambda: porte, publishes=False))
-        async with en_ecoute(app) as url:
+        async with en_ecoute(app, port) as url:
             yield Portes(url, issuer, app.state.running, app_ingest.state.running)
