@@ -48,11 +48,15 @@ LIBELLES: Mapping[Choix, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Where the answers lead. ``uai``: the lycée that keeps the pupil; ``choix``: what was agreed."""
+    """Where the answers lead. ``uai``: the lycée that keeps the pupil; ``choix``: what was agreed.
+
+    ``survivant``: of two pupils who are one, the id that stays, when somebody chose.
+    """
 
     etat: Etat
     uai: str | None = None
     choix: Choix | None = None
+    survivant: str | None = None
 
 
 def trancher(genre: Genre, lycees: Sequence[str], reponses: Mapping[str, Choix]) -> Issue:
@@ -75,6 +79,10 @@ def _un_lycee(lycees: Sequence[str], dits: Mapping[str, Choix]) -> Issue:
     if not restants or len(affirmes) > 1:
         return Issue(Etat.ESCALADEE)
     return Issue(Etat.OUVERTE)
+
+
+OBLIGATOIRES = ("mef", "serie", "date_entree")
+"""What an entry must hold of a pupil whom SIECLE does not know."""
 
 
 class SaisieInvalideError(Exception):

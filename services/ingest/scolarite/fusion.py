@@ -1,0 +1,337 @@
+"""Two pupils who are one: the loser's aliases and entries go to the survivor, his facts are told again.
+
+DEMANDEE: decided. REPRISE: aliases moved, ``IdentiteFusionnee`` on its way; what is on the log, or
+still in the spool of an import that began before, is to be told again under the survivor. TERMINEE.
+Each step is one transaction, ids are deterministic: whatever dies, the job goes on.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.ingest.scolarite.contexte import Contexte
+from services.ingest.settings import IngestSettings
+from services.ingest.siecle import scolarites
+from services.ingest.siecle.effective import decoder_locale, encoder_locale, fusionner
+from shared.db import outbox
+from shared.events import topics as t
+from shared.events.enveloppe import TYPE_PREFIX, Evenement, entete, evenement, identifiant
+from shared.events.modeles import IdentiteFusionnee
+from shared.events.rapide import JUMEAUX
+from shared.http.errors import Refus
+from shared.kafka.bulk import exclusive
+from shared.kafka.partition import partition_de
+from shared.kafka.records import Lu
+from shared.kafka.replay import LogReader
+
+_log = structlog.get_logger()
+_decoder = msgspec.json.Decoder(dict[str, Any]).decode
+_encoder = msgspec.json.Encoder().encode
+_DIRE_A_NOUVEAU = (t.DOSSIER, t.VOEU, t.PROPOSITION, t.REPONSE, t.ACCUSE, t.BULLETIN)
+
+_ALIAS = text(
+    """
+    SELECT eleve_id::text AS eleve_id, count(*) AS noms, bool_or(nature = 'I') AS ine FROM registre.alias
+     WHERE session = :session AND eleve_id = ANY(CAST(:ids AS uuid[])) GROUP BY eleve_id
+    """
+)
+_DEMANDER = text(
+    """
+    INSERT INTO registre.fusion (session, perdant, survivant, etat, auteur)
+    VALUES (:session, CAST(:perdant AS uuid), CAST(:survivant AS uuid), 'DEMANDEE', :auteur)
+    ON CONFLICT DO NOTHING RETURNING true
+    """
+)
+_DANS_L_ETAT = text(
+    """
+    SELECT perdant::text AS perdant, survivant::text AS survivant, auteur, attend::text[] AS attend
+      FROM registre.fusion WHERE session = :session AND etat = :etat ORDER BY demandee_le, perdant
+    """
+)
+_SURVIVANT = text(
+    "SELECT survivant::text FROM registre.fusion"
+    " WHERE session = :session AND perdant = CAST(:perdant AS uuid) AND etat = 'DEMANDEE' FOR UPDATE"
+)
+_DEPLACER = tuple(
+    text(requete)
+    for requete in (
+        """
+        UPDATE registre.alias SET eleve_id = CAST(:survivant AS uuid)
+         WHERE session = :session AND eleve_id = CAST(:perdant AS uuid)
+        """,
+        """
+        INSERT INTO registre.scolarite (session, eleve_id, uai, date_entree, date_sortie, version, contenu, gele)
+        SELECT session, CAST(:survivant AS uuid), uai, date_entree, date_sortie, version, contenu, gele
+          FROM registre.scolarite WHERE session = :session AND eleve_id = CAST(:perdant AS uuid)
+        ON CONFLICT (session, eleve_id, uai) DO UPDATE
+           SET date_entree = excluded.date_entree, date_sortie = excluded.date_sortie,
+               version = excluded.version, contenu = excluded.contenu
+         WHERE scolarite.version < excluded.version
+        """,
+        "DELETE FROM registre.scolarite WHERE session = :session AND eleve_id = CAST(:perdant AS uuid)",
+        """
+        INSERT INTO registre.vivier_initial (session, eleve_id, uai, serie, le)
+        SELECT session, CAST(:survivant AS uuid), uai, serie, le FROM registre.vivier_initial
+         WHERE session = :session AND eleve_id = CAST(:perdant AS uuid)
+        ON CONFLICT DO NOTHING
+        """,
+        "DELETE FROM registre.vivier_initial WHERE session = :session AND eleve_id = CAST(:perdant AS uuid)",
+        "DELETE FROM registre.eleve_connu WHERE session = :session AND eleve_id = CAST(:perdant AS uuid)",
+        """
+        UPDATE registre.fusion SET survivant = CAST(:survivant AS uuid)
+         WHERE session = :session AND survivant = CAST(:perdant AS uuid)
+        """,
+        """
+        UPDATE registre.tache SET etat = 'CADUQUE', version = version + 1, modifiee_le = now()
+         WHERE session = :session AND etat IN ('OUVERTE', 'ESCALADEE') AND CAST(:perdant AS uuid) = ANY(eleves)
+        """,
+    )
+)
+_ENTREES = text(
+    """
+    SELECT eleve_id::text AS eleve_id, uai, version, contenu, auteur FROM registre.scolarite_locale
+     WHERE session = :session AND eleve_id IN (CAST(:perdant AS uuid), CAST(:survivant AS uuid))
+    """
+)
+_OUBLIER_ENTREES = text(
+    "DELETE FROM registre.scolarite_locale WHERE session = :session AND eleve_id = CAST(:perdant AS uuid)"
+)
+_ENTREE = text(
+    """
+    INSERT INTO registre.scolarite_locale (session, eleve_id, uai, version, contenu, auteur)
+    SELECT :session, CAST(:survivant AS uuid), u, v, c, a
+      FROM unnest(CAST(:uais AS text[]), CAST(:versions AS integer[]), CAST(:contenus AS bytea[]),
+                  CAST(:auteurs AS text[])) AS n(u, v, c, a)
+    ON CONFLICT (session, eleve_id, uai) DO UPDATE
+       SET version = excluded.version, contenu = excluded.contenu, modifie_le = now()
+    """
+)
+_EN_PUBLICATION = text(
+    "SELECT coalesce(array_agg(id::text), '{}') FROM registre.import WHERE session = :session AND etat = 'PUBLICATION'"
+)
+_REPRENDRE = text(
+    """
+    UPDATE registre.fusion SET etat = 'REPRISE', attend = CAST(:attend AS uuid[]), modifiee_le = now()
+     WHERE session = :session AND perdant = CAST(:perdant AS uuid) AND etat = 'DEMANDEE'
+    """
+)
+_EN_COURS = text(
+    """
+    SELECT EXISTS (SELECT 1 FROM registre.import WHERE id = ANY(CAST(:attend AS uuid[])) AND etat = 'PUBLICATION')
+        OR EXISTS (SELECT 1 FROM mechanism.outbox
+                    WHERE aggregateid LIKE ANY(CAST(:cles AS text[])) AND type <> 'IdentiteFusionnee')
+    """
+)
+_TERMINER = text(
+    """
+    UPDATE registre.fusion f SET etat = 'TERMINEE', faits = n.faits, modifiee_le = now()
+      FROM unnest(CAST(:perdants AS uuid[]), CAST(:faits AS integer[])) AS n(perdant, faits)
+     WHERE f.session = :session AND f.perdant = n.perdant AND f.etat = 'REPRISE'
+    RETURNING f.perdant
+    """
+)
+
+
+async def demander(
+    tx: AsyncConnection, contexte: Contexte, eleves: Sequence[str], survivant: str | None = None
+) -> str:
+    """Decide the merge; the job does it. Returns the survivor: the one with an INE, with more names."""
+    lus = (await tx.execute(_ALIAS, {"session": contexte.session, "ids": list(eleves)})).all()
+    noms = {ligne.eleve_id: (ligne.ine, ligne.noms) for ligne in lus}
+    garde = survivant or max(eleves, key=lambda eleve: (*noms.get(eleve, (False, 0)), eleve))
+    (perdant,) = (eleve for eleve in eleves if eleve != garde)
+    valeurs = {
+        "session": contexte.session,
+        "perdant": perdant,
+        "survivant": garde,
+        "auteur": contexte.acteur,
+    }
+    if (await tx.execute(_DEMANDER, valeurs)).scalar() is None:
+        raise Refus(409, "deja_fusionne", "L’un de ces deux élèves a déjà été fusionné.")
+    return garde
+
+
+async def avancer(settings: IngestSettings, engine: AsyncEngine) -> bool:
+    """Bring the merges on; True when some wait for an import to end.
+
+    Raises:
+        BusySourceError: an analysis is under way, or another process does this.
+    """
+    session = settings.session
+    for ligne in await _lire(engine, session, "DEMANDEE"):
+        async with (
+            exclusive(engine, f"{settings.topic_prefix}ingest.{session}.analyse"),
+            engine.begin() as tx,
+        ):
+            await _deplacer(tx, settings, ligne)
+    reprises = await _lire(engine, session, "REPRISE")
+    if reprises:
+        async with exclusive(engine, f"{settings.topic_prefix}ingest.{session}.fusions"):
+            return await _reprendre(settings, engine, reprises)
+    return False
+
+
+async def _lire(engine: AsyncEngine, session: int, etat: str) -> Sequence[Row[Any]]:
+    async with engine.connect() as tx:
+        return (await tx.execute(_DANS_L_ETAT, {"session": session, "etat": etat})).all()
+
+
+async def _deplacer(tx: AsyncConnection, settings: IngestSettings, ligne: Row[Any]) -> None:
+    """Aliases, scolarités, entries and stamp go to the survivor; both are told in one transaction."""
+    session, perdant = settings.session, ligne.perdant
+    survivant = (await tx.execute(_SURVIVANT, {"session": session, "perdant": perdant})).scalar()
+    if survivant is None:
+        return
+    attend = list((await tx.execute(_EN_PUBLICATION, {"session": session})).scalar_one())
+    await tx.execute(_REPRENDRE, {"session": session, "perdant": perdant, "attend": attend})
+    if survivant == perdant:
+        await tx.execute(_TERMINER, {"session": session, "perdants": [perdant], "faits": [0]})
+        return
+    noms = {"session": session, "perdant": perdant, "survivant": survivant}
+    await scolarites.connus(tx, session, sorted((perdant, survivant)))
+    await _fusionner_entrees(tx, noms)
+    for requete in _DEPLACER:
+        await tx.execute(requete, noms)
+    contexte = Contexte(settings=settings, session=session, acteur=ligne.auteur)
+    await outbox.append(tx, _annonces(settings, noms, contexte))
+    await contexte.publier(tx, None, [survivant])
+    _log.info("merge begun", awaited_imports=len(attend))
+
+
+def _annonces(settings: IngestSettings, noms: Mapping[str, Any], contexte: Contexte) -> list[Evenement]:
+    """The merge, and the end of the loser's name on the compacted topic."""
+    perdant = noms["perdant"]
+    fait = IdentiteFusionnee(
+        session=settings.session, eleve_id=UUID(perdant), version=1, survivant=UUID(noms["survivant"])
+    )
+    annonce = evenement(
+        t.ELEVE,
+        fait,
+        cle=f"{perdant}/fusion",
+        version=1,
+        time=contexte.le,
+        prefixe=settings.topic_prefix,
+        type_="IdentiteFusionnee",
+    )
+    complet = t.IDENTITE.complet(settings.topic_prefix, settings.session)
+    tombe = Evenement(
+        topic=complet,
+        cle=perdant,
+        type="IdentiteRemontee",
+        id=identifiant(complet, f"{perdant}/fusion", 1),
+        time=annonce.time,
+        source=annonce.source,
+        donnees=None,
+    )
+    return [annonce, tombe]
+
+
+async def _fusionner_entrees(tx: AsyncConnection, noms: Mapping[str, Any]) -> None:
+    lues = (await tx.execute(_ENTREES, dict(noms))).all()
+    gardees = {ligne.uai: ligne for ligne in lues if ligne.eleve_id == noms["survivant"]}
+    venues = [ligne for ligne in lues if ligne.eleve_id == noms["perdant"]]
+    if not venues:
+        return
+    locales = [
+        fusionner(
+            decoder_locale(gardees[ligne.uai].contenu) if ligne.uai in gardees else None,
+            decoder_locale(ligne.contenu),
+        )
+        for ligne in venues
+    ]
+    await tx.execute(
+        _ENTREE,
+        {
+            "session": noms["session"],
+            "survivant": noms["survivant"],
+            "uais": [ligne.uai for ligne in venues],
+            "versions": [
+                max(ligne.version, gardees[ligne.uai].version if ligne.uai in gardees else 0) + 1
+                for ligne in venues
+            ],
+            "contenus": [encoder_locale(locale) for locale in locales],
+            "auteurs": [ligne.auteur for ligne in venues],
+        },
+    )
+    await tx.execute(_OUBLIER_ENTREES, {"session": noms["session"], "perdant": noms["perdant"]})
+
+
+async def _reprendre(settings: IngestSettings, engine: AsyncEngine, reprises: Sequence[Row[Any]]) -> bool:
+    """Tell the losers' facts again, one reading of a partition for all the merges in it."""
+    pretes = [ligne for ligne in reprises if not await _attend_encore(engine, ligne)]
+    topics = [topic for topic in _DIRE_A_NOUVEAU if topic.nom in JUMEAUX]
+    if pretes:
+        async with LogReader(settings, topics, {settings.session}) as lecteur:
+            fins = await lecteur.ends()
+            partitions = 1 + max(place.part for place in fins)
+            groupes: dict[int, dict[str, str]] = {}
+            for ligne in pretes:
+                part = partition_de(ligne.perdant, partitions)
+                groupes.setdefault(part, {})[ligne.perdant] = ligne.survivant
+            for part, perdants in groupes.items():
+                faits = [lu async for lu, _ in lecteur.read(part, {}, fins) if lu.eleve_id in perdants]
+                await _dire_a_nouveau(engine, settings.session, perdants, faits)
+    return len(pretes) < len(reprises)
+
+
+async def _attend_encore(engine: AsyncEngine, ligne: Row[Any]) -> bool:
+    async with engine.connect() as tx:
+        valeurs = {"attend": ligne.attend, "cles": [f"{ligne.perdant}%"]}
+        return bool((await tx.execute(_EN_COURS, valeurs)).scalar_one())
+
+
+async def _dire_a_nouveau(
+    engine: AsyncEngine, session: int, perdants: Mapping[str, str], faits: Collection[Lu]
+) -> None:
+    """The last state of each subject, at its own version, in the order in which it was told."""
+    derniers: dict[tuple[str, str], tuple[tuple[int, int], Lu]] = {}
+    for lu in faits:
+        if lu.brut.value is not None and lu.erreur is None:
+            sujet, ordre = (lu.brut.topic, lu.brut.key.decode()), _ordre(lu)
+            if sujet not in derniers or derniers[sujet][0] <= ordre:
+                derniers[sujet] = (ordre, lu)
+    gardes = [lu for _, lu in derniers.values()]
+    dits = [_sous(lu, perdants[lu.eleve_id]) for lu in gardes]
+    dits += [_tombe(lu) for lu in gardes if lu.topic.retention is t.Retention.COMPACTEE]
+    comptes = {perdant: sum(lu.eleve_id == perdant for lu in gardes) for perdant in perdants}
+    async with engine.begin() as tx:
+        valeurs = {"session": session, "perdants": list(comptes), "faits": list(comptes.values())}
+        if len((await tx.execute(_TERMINER, valeurs)).all()) == len(perdants):
+            await outbox.append(tx, dits)
+    _log.info("merge done", merges=len(perdants), facts=len(gardes))
+
+
+def _ordre(lu: Lu) -> tuple[int, int]:
+    """Version and revision: the source's own order, then ours."""
+    return lu.fait.version if lu.fait else -1, getattr(lu.fait, "revision", 0)
+
+
+def _sous(lu: Lu, survivant: str) -> Evenement:
+    """The fact as the survivor's; its version and time are its own."""
+    cle = survivant + lu.brut.key.decode()[36:]
+    return _copie(lu, cle, _encoder({**_decoder(lu.brut.value), "eleve_id": survivant}), cle)
+
+
+def _tombe(lu: Lu) -> Evenement:
+    """The end of the loser's texts, where the last state of a key is kept."""
+    cle = lu.brut.key.decode()
+    return _copie(lu, cle, None, f"{cle}/fusion")
+
+
+def _copie(lu: Lu, cle: str, donnees: bytes | None, sujet: str) -> Evenement:
+    entetes = lu.brut.headers
+    type_ = (entete(entetes, "ce_type") or b"").decode().removeprefix(TYPE_PREFIX).rpartition(".")[0]
+    return Evenement(
+        topic=lu.brut.topic,
+        cle=cle,
+        type=type_,
+        id=identifiant(lu.brut.topic, sujet, *_ordre(lu)),
+        time=(entete(entetes, "ce_time") or b"").decode(),
+        source=(entete(entetes, "ce_source") or b"").decode(),
+        donnees=donnees,
+    )

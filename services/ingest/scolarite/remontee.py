@@ -1,0 +1,267 @@
+"""Closing the remontée of a lycée: an explicit act that freezes the vivier initial.
+
+Afterwards files still move classe, arrivals and sorties; Cordées and bourse are listed, not applied
+(setting ``remontee_gel``). Reopened by the operator only.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.ingest.scolarite import taches
+from services.ingest.scolarite.contexte import Contexte
+from services.ingest.siecle import scolarites
+from services.ingest.siecle.effective import GELES, Effective, decoder_contenu, ecart_gele, effective
+from services.ingest.siecle.entete import PARIS
+from shared.http.errors import Refus
+from shared.http.idempotency import deja_repondu, retenir
+
+_ETAT = text(
+    """
+    SELECT version, close, bilan::text AS bilan, motif, auteur, le FROM registre.remontee
+     WHERE session = :session AND uai = :uai ORDER BY version DESC LIMIT 1
+    """
+)
+_ECRIRE = text(
+    """
+    INSERT INTO registre.remontee (session, uai, version, close, bilan, motif, auteur)
+    VALUES (:session, :uai, :version, :close, CAST(:bilan AS jsonb), :motif, :auteur)
+    """
+)
+_CONNUS_DU_LYCEE = text(
+    "SELECT eleve_id::text FROM registre.eleve_connu WHERE session = :session AND uai = :uai ORDER BY eleve_id"
+)
+_LYCEES = text(
+    "SELECT DISTINCT uai FROM registre.eleve_connu WHERE session = :session AND uai IS NOT NULL ORDER BY uai"
+)
+_FIGER = text(
+    """
+    INSERT INTO registre.vivier_initial (session, eleve_id, uai, serie, le)
+    SELECT :session, i, :uai, s, :le FROM unnest(CAST(:ids AS uuid[]), CAST(:series AS text[])) AS n(i, s)
+     ORDER BY i
+    ON CONFLICT DO NOTHING
+    """
+)
+_DEFIGER = text(
+    "DELETE FROM registre.vivier_initial WHERE session = :session AND uai = :uai RETURNING eleve_id::text"
+)
+_GELER = text(
+    f"""
+    UPDATE registre.scolarite
+       SET gele = jsonb_strip_nulls(jsonb_build_object(
+               {", ".join(f"'{champ}', convert_from(contenu, 'UTF8')::jsonb -> '{champ}'" for champ in GELES)}))
+     WHERE session = :session AND uai = :uai
+    """
+)
+_DEGELER = text(
+    """
+    UPDATE registre.scolarite SET gele = NULL
+     WHERE session = :session AND uai = :uai AND gele IS NOT NULL RETURNING eleve_id::text
+    """
+)
+_GELES = text(
+    """
+    SELECT eleve_id::text FROM registre.scolarite WHERE session = :session AND uai = :uai AND gele IS NOT NULL
+    """
+)
+_FIGES = text("SELECT eleve_id::text FROM registre.vivier_initial WHERE session = :session AND uai = :uai")
+_DERNIER_IMPORT = text(
+    """
+    SELECT (compte_rendu #>> '{compteurs,rejetes}')::bigint AS rejetes,
+           (compte_rendu #>> '{compteurs,absents}')::bigint AS absents, depose_le FROM registre.import
+     WHERE session = :session AND uai = :uai AND nature LIKE 'SIECLE%' AND etat = 'TERMINE'
+     ORDER BY depose_le DESC LIMIT 1
+    """
+)
+_PHRASES: Mapping[str, str] = {
+    "codes_bourse": "La bourse de SIECLE a changé après la clôture de la remontée : elle n’est pas reprise. Certifiez "
+    "la bourse de l’élève dans Pilotage.",
+    "dispositif": "Le dispositif des Cordées de la réussite a changé dans SIECLE après la clôture de la remontée : il "
+    "n’est pas repris. Saisissez-le dans Pilotage.",
+    "cordees": "L’inscription aux Cordées de la réussite a changé dans SIECLE après la clôture de la remontée : elle "
+    "n’est pas reprise. Saisissez-la dans Pilotage.",
+}
+_ARRIVE = (
+    "L’élève est arrivé après la clôture de la remontée : il est suivi, sans compter dans le vivier initial."
+)
+_PARTI = "L’élève a quitté le lycée après la clôture de la remontée : il reste compté dans le vivier initial."
+
+
+async def bilan(tx: AsyncConnection, session: int, uai: str) -> dict[str, Any]:
+    """State of the remontée, and what closing it now would freeze."""
+    etat = (await tx.execute(_ETAT, {"session": session, "uai": uai})).mappings().one_or_none()
+    presents = await _presents(tx, session, uai)
+    par_serie = Counter(str(decoder_contenu(dite.contenu)["serie"]) for dite in presents.values())
+    dernier = (await tx.execute(_DERNIER_IMPORT, {"session": session, "uai": uai})).one_or_none()
+    return {
+        "uai": uai,
+        "close": bool(etat and etat["close"]),
+        "version": etat["version"] if etat else 0,
+        "close_le": etat["le"].isoformat() if etat and etat["close"] else None,
+        "close_par": etat["auteur"] if etat and etat["close"] else None,
+        "fige": json.loads(etat["bilan"]) if etat and etat["close"] and etat["bilan"] else None,
+        "presents": len(presents),
+        "par_serie": dict(sorted(par_serie.items())),
+        "absents": int(dernier.absents or 0) if dernier else 0,
+        "lignes_rejetees": int(dernier.rejetes or 0) if dernier else 0,
+        "dernier_fichier_le": dernier.depose_le.isoformat() if dernier else None,
+        "taches_ouvertes": await taches.compter(tx, session, uai),
+    }
+
+
+async def cloturer(
+    tx: AsyncConnection, contexte: Contexte, uai: str, *, presents: int | None
+) -> dict[str, Any]:
+    """Freeze the vivier initial. ``presents``: the number that the caller was shown and confirms; None: any.
+
+    Raises:
+        Refus: 409 already closed, nobody there, or the number is no longer the one confirmed.
+    """
+    session = contexte.session
+    demande = {"commande": "CLOTURE", "session": session, "uai": uai, "presents": presents}
+    deja = await deja_repondu(tx, contexte.acteur, contexte.cle, demande)
+    if deja is not None:
+        return deja
+    await contexte.attendre_son_tour(tx)
+    vu = await bilan(tx, session, uai)
+    _exiger(vu, presents)
+    qui = await _presents(tx, session, uai)
+    ids = sorted(qui)
+    await scolarites.connus(tx, session, ids)
+    await tx.execute(
+        _FIGER,
+        {
+            "session": session,
+            "uai": uai,
+            "le": contexte.jour,
+            "ids": ids,
+            "series": [str(decoder_contenu(qui[eleve_id].contenu)["serie"]) for eleve_id in ids],
+        },
+    )
+    if contexte.settings.remontee_gel:
+        await tx.execute(_GELER, {"session": session, "uai": uai})
+    await _noter(tx, contexte, uai, vu, close=True, motif=None)
+    await contexte.publier(tx, uai, ids)
+    reponse = await bilan(tx, session, uai)
+    await retenir(tx, contexte.acteur, contexte.cle, reponse)
+    return reponse
+
+
+def _exiger(vu: Mapping[str, Any], presents: int | None) -> None:
+    if vu["close"]:
+        raise Refus(409, "deja_close", "La remontée de ce lycée est déjà close.")
+    if not vu["presents"]:
+        raise Refus(409, "sans_eleve", "Aucun élève n’est remonté : déposez d’abord le fichier de SIECLE.")
+    if presents is not None and presents != vu["presents"]:
+        raise Refus(
+            409,
+            "effectif_change",
+            f"Le nombre d’élèves a changé : {vu['presents']} seraient figés, au lieu de {presents}. Relisez le bilan.",
+            bilan=dict(vu),
+        )
+
+
+async def rouvrir(tx: AsyncConnection, contexte: Contexte, uai: str, motif: str) -> dict[str, Any]:
+    """The frozen base of the lycée is undone; files apply wholly again."""
+    session = contexte.session
+    demande = {"commande": "REOUVERTURE", "session": session, "uai": uai, "motif": motif}
+    deja = await deja_repondu(tx, contexte.acteur, contexte.cle, demande)
+    if deja is not None:
+        return deja
+    await contexte.attendre_son_tour(tx)
+    vu = await bilan(tx, session, uai)
+    if not vu["close"]:
+        raise Refus(409, "pas_close", "La remontée de ce lycée n’est pas close.")
+    touches = set((await tx.execute(_GELES, {"session": session, "uai": uai})).scalars())
+    touches |= set((await tx.execute(_FIGES, {"session": session, "uai": uai})).scalars())
+    await scolarites.connus(tx, session, sorted(touches))
+    await tx.execute(_DEGELER, {"session": session, "uai": uai})
+    await tx.execute(_DEFIGER, {"session": session, "uai": uai})
+    await _noter(tx, contexte, uai, vu, close=False, motif=motif)
+    await contexte.publier(tx, uai, sorted(touches))
+    reponse = await bilan(tx, session, uai)
+    await retenir(tx, contexte.acteur, contexte.cle, reponse)
+    return reponse
+
+
+async def ecarts(tx: AsyncConnection, session: int, uai: str) -> dict[str, Any]:
+    """What the files said since the closing: Cordées and bourse not applied, arrivals, departures."""
+    etat = (await tx.execute(_ETAT, {"session": session, "uai": uai})).mappings().one_or_none()
+    if etat is None or not etat["close"]:
+        return {"uai": uai, "close": False, "ecarts": []}
+    figes = set((await tx.execute(_FIGES, {"session": session, "uai": uai})).scalars())
+    geles = set((await tx.execute(_GELES, {"session": session, "uai": uai})).scalars())
+    presents = await _presents(tx, session, uai)
+    siecle = await scolarites.lire(tx, session, sorted(geles))
+    trouves = [
+        _ecart(eleve_id, champ, _PHRASES[champ], fige, lu, applique=False, version=inscrite.version)
+        for eleve_id, par_uai in sorted(siecle.items())
+        if (inscrite := par_uai.get(uai)) is not None
+        for champ, (fige, lu) in ecart_gele(inscrite).items()
+    ]
+    stampes = await scolarites.viviers(tx, session, sorted(presents))
+    trouves += [
+        _ecart(e, "arrivee", _ARRIVE, None, None, applique=True) for e in sorted(presents) if e not in stampes
+    ]
+    trouves += [
+        _ecart(e, "depart", _PARTI, None, None, applique=True) for e in sorted(figes) if e not in presents
+    ]
+    return {"uai": uai, "close": True, "close_le": etat["le"].isoformat(), "ecarts": trouves}
+
+
+def _ecart(
+    eleve_id: str, quoi: str, phrase: str, fige: Any, lu: Any, *, applique: bool, version: int | None = None
+) -> dict[str, Any]:
+    """``version``: HORODATAGE of the file that says so, µs."""
+    quand = datetime.fromtimestamp(version / 1_000_000, UTC).astimezone(PARIS) if version else None
+    return {
+        "eleve_id": eleve_id,
+        "quoi": quoi,
+        "a_la_cloture": fige,
+        "dans_siecle": lu,
+        "applique": applique,
+        "fichier_du": quand.isoformat() if quand else None,
+        "phrase": phrase,
+    }
+
+
+async def lycees(tx: AsyncConnection, session: int) -> Sequence[str]:
+    """Every lycée that has pupils."""
+    return list((await tx.execute(_LYCEES, {"session": session})).scalars())
+
+
+async def _presents(tx: AsyncConnection, session: int, uai: str) -> dict[str, Effective]:
+    """Pupils whose effective scolarité is in the lycée, not sortis."""
+    ids = list((await tx.execute(_CONNUS_DU_LYCEE, {"session": session, "uai": uai})).scalars())
+    dites = await scolarites.dites(tx, session, ids)
+    tenues = {eleve_id: effective(dites[eleve_id], None, uai) for eleve_id in ids if eleve_id in dites}
+    return {eleve_id: dite for eleve_id, dite in tenues.items() if dite.uai == uai and not dite.sorti}
+
+
+async def _noter(
+    tx: AsyncConnection,
+    contexte: Contexte,
+    uai: str,
+    vu: Mapping[str, Any],
+    *,
+    close: bool,
+    motif: str | None,
+) -> None:
+    gardes = ("presents", "par_serie", "absents", "lignes_rejetees", "taches_ouvertes")
+    await tx.execute(
+        _ECRIRE,
+        {
+            "session": contexte.session,
+            "uai": uai,
+            "version": vu["version"] + 1,
+            "close": close,
+            "bilan": json.dumps({champ: vu[champ] for champ in gardes}),
+            "motif": motif,
+            "auteur": contexte.acteur,
+        },
+    )
