@@ -53,6 +53,26 @@ async def open_session(settings: Settings, partitions: int, replication: int = 1
         await client.close()
 
 
+async def topics_of_session(settings: Settings) -> list[str]:
+    """Every topic of the session on the broker, rejects included."""
+    client = admin(settings)
+    await client.start()
+    try:
+        names = await client.list_topics()
+    finally:
+        await client.close()
+    return sorted(name for name in names if name.startswith(f"{settings.topic_prefix}{settings.session}."))
+
+
+async def delete_topics(settings: Settings, names: list[str]) -> None:
+    client = admin(settings)
+    await client.start()
+    try:
+        await client.delete_topics(names)
+    finally:
+        await client.close()
+
+
 def _wanted(settings: Settings, partitions: int, replication: int) -> Iterable[NewTopic]:
     prefix, session = settings.topic_prefix, settings.session
     for topic in CATALOGUE:

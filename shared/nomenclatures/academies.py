@@ -6,6 +6,7 @@ Départements are written as SIECLE does, on three characters: ``075``, ``02A``,
 from dataclasses import dataclass
 from functools import lru_cache
 
+from shared.nomenclatures.complement import courant
 from shared.nomenclatures.tables import lire
 
 CLES_UAI = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -62,8 +63,14 @@ def departement_de_uai(uai: str) -> str | None:
     return prefixe if prefixe in departements() else None
 
 
-@lru_cache(maxsize=8192)
 def academie_de_uai(uai: str) -> Academie | None:
+    """As the session's référentiel says of the établissement, else by its département."""
+    deposee = courant().academies.get(uai)
+    return academies().get(deposee) if deposee is not None else _academie_du_prefixe(uai)
+
+
+@lru_cache(maxsize=8192)
+def _academie_du_prefixe(uai: str) -> Academie | None:
     departement = departement_de_uai(uai)
     return academie_du_departement(departement) if departement else None
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from shared.nomenclatures.complement import courant
 from shared.nomenclatures.familles import Famille
 from shared.nomenclatures.tables import lire
 
@@ -13,6 +14,7 @@ class Formation:
 
     ``candidats``: candidates of the session 2025, the weight of a draw. ``part_boursiers``: percent
     of boursiers among its néo-bachelier candidates. ``taux_acces``: 0 to 1. None: not published.
+    ``revision``: 0 in this catalogue, the version of the row in a session's référentiel.
     """
 
     formation_id: str
@@ -27,6 +29,7 @@ class Formation:
     candidats: int
     part_boursiers: float | None
     taux_acces: float | None
+    revision: int = 0
 
 
 def _decimal(texte: str) -> float | None:
@@ -56,4 +59,5 @@ def formations() -> dict[str, Formation]:
 
 
 def formation(formation_id: str) -> Formation | None:
-    return formations().get(formation_id)
+    """As the session's référentiel says, else as this catalogue does."""
+    return courant().formations.get(formation_id) or formations().get(formation_id)

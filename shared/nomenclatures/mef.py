@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from shared.nomenclatures.complement import courant
 from shared.nomenclatures.series import Serie
 from shared.nomenclatures.tables import lire
 
@@ -92,8 +93,16 @@ def _autres_niveaux() -> dict[str, str]:
     return {code: ligne["mefstat4"] for ligne in lire("mef_autres") for code in ligne["mefs"].split()}
 
 
-@lru_cache(maxsize=4096)
 def nature_du_mef(code_mef: str) -> NatureMef:
+    """By the session's référentiel, else by the built-in tables."""
+    deposes = courant().mefs
+    if deposes and (racine := _racine(code_mef)) in deposes:
+        return NatureMef.AUTRE_NIVEAU if deposes[racine] is None else NatureMef.TERMINALE
+    return _nature_connue(code_mef)
+
+
+@lru_cache(maxsize=4096)
+def _nature_connue(code_mef: str) -> NatureMef:
     racine = _racine(code_mef)
     if racine in terminales():
         return NatureMef.TERMINALE
@@ -106,8 +115,16 @@ def est_terminale(code_mef: str) -> bool | None:
     return None if nature is NatureMef.INCONNU else nature is NatureMef.TERMINALE
 
 
-@lru_cache(maxsize=4096)
 def serie_du_mef(code_mef: str) -> Serie | None:
     """Série of a SIECLE or BCN code; None when it is no terminale or is unknown."""
+    deposes = courant().mefs
+    if deposes and (racine := _racine(code_mef)) in deposes:
+        depose = deposes[racine]
+        return depose.serie if depose else None
+    return _serie_connue(code_mef)
+
+
+@lru_cache(maxsize=4096)
+def _serie_connue(code_mef: str) -> Serie | None:
     mef = terminales().get(_racine(code_mef))
     return mef.serie if mef else None

@@ -1,0 +1,35 @@
+"""No write reaches a session that is not open: held once, in front of every route of ingest."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+
+from services.ingest.calendrier import store
+from services.ingest.calendrier.vie import refuser_si_fermee
+from shared.http.errors import Refus, probleme
+
+_ECRITURES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_SESSION = re.compile(r"/interne/v1/sessions/(\d{4})/(.+)")
+_TOUJOURS = re.compile(r"vie|calendrier(/.*)?|.*/recherche")
+"""What changes the session itself, and searches, which only read."""
+
+
+def garder(app: FastAPI, settings: Any) -> None:
+    """Answer 409 to a write on a frozen, closed or archived session."""
+    del settings
+
+    @app.middleware("http")
+    async def garde(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        trouve = _SESSION.fullmatch(request.url.path)
+        if request.method not in _ECRITURES or trouve is None or _TOUJOURS.fullmatch(trouve[2]):
+            return await call_next(request)
+        session = int(trouve[1])
+        async with request.app.state.running.engine.connect() as tx:
+            vie = await store.lire_vie(tx, session)
+        try:
+            refuser_si_fermee(vie, session)
+        except Refus as refus:
+            return probleme(refus.status, refus.code, refus.phrase, **refus.details)
+        return await call_next(request)
