@@ -215,7 +215,7 @@ class Imports:
         uai = conclusion.uai or recu.uai
         if uai:
             await rejets.situer(tx, recu.id, uai)
-            if NATURES[recu.nature].remplace:
+            if NATURES[recu.nature].remplace and conclusion.version is not None:
                 await rejets.remplacer(tx, recu.session, recu.nature, uai, recu.id)
         await store.vers_publication(
             tx,

@@ -3,19 +3,21 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from services.ingest import lycee
 from services.ingest.candidats import analyse as candidats
 from services.ingest.contexte import Analyse, Conclusion
+from services.ingest.dispositifs import analyse as dispositifs
 from services.ingest.settings import IngestSettings
-from services.ingest.siecle import analyse as siecle
 
-SIECLE, FAITS = "SIECLE", "FAITS"
+SIECLE, FAITS, BOURSES = "SIECLE", "FAITS", "BOURSES"
+"""SIECLE: all that a lycée's administration sends besides bulletins, told apart by content, in one queue."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Nature:
     """``identique_refait``: the same bytes again are read again, because only differences are published.
 
-    ``remplace``: a file tells the whole of a lycée, so that its rejects settle those of the files before it.
+    ``remplace``: a file of pupils tells the whole of a lycée, so that its rejects settle those of the files before it.
     ``rejouable``: one fact per line; a refused line can be corrected and replayed by itself.
     """
 
@@ -33,7 +35,7 @@ NATURES: Mapping[str, Nature] = {
     for nature in (
         Nature(
             code=SIECLE,
-            analyser=siecle.analyser,
+            analyser=lycee.analyser,
             nom_defaut="siecle.xml",
             maximum=lambda reglages: reglages.siecle_deposit_max_bytes,
             remplace=True,
@@ -45,6 +47,12 @@ NATURES: Mapping[str, Nature] = {
             maximum=lambda reglages: reglages.deposit_max_bytes,
             identique_refait=False,
             rejouable=True,
+        ),
+        Nature(
+            code=BOURSES,
+            analyser=dispositifs.analyser_bourses,
+            nom_defaut="bourses.ndjson",
+            maximum=lambda reglages: reglages.deposit_max_bytes,
         ),
     )
 }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
+from shared.events.modeles import Dispositif
 from shared.settings import Settings
 
 
@@ -43,3 +44,11 @@ class IngestSettings(Settings):
     )
     televersements_max: int = Field(default=8, description="uploads in pieces open at once, by caller")
     retour_releve_s: float = Field(default=1.0, description="how often a long poll of the way back looks")
+    dispositifs_dpp: dict[str, Dispositif] = Field(
+        default_factory=dict,
+        description='codes DPP of the pupil file, as JSON: {"CR": "CORDEES", "PE": "PARCOURS_EXCELLENCE"}',
+    )
+    dispositifs_groupes: dict[str, Dispositif] = Field(
+        default_factory=dict,
+        description='codes of groupes, or their beginning and *, as JSON: {"CORD*": "CORDEES"}',
+    )

@@ -22,7 +22,12 @@ from shared.nomenclatures.codes import (
 from shared.nomenclatures.familles import Famille
 from shared.nomenclatures.formations import Formation, formation, formations
 from shared.nomenclatures.lycees import Lycee, lycee, lycees
-from shared.nomenclatures.matieres import Specialite, specialite_de_la_matiere, specialites
+from shared.nomenclatures.matieres import (
+    Specialite,
+    specialite_de_la_cle_de_gestion,
+    specialite_de_la_matiere,
+    specialites,
+)
 from shared.nomenclatures.mef import Mef, NatureMef, est_terminale, nature_du_mef, serie_du_mef, terminales
 from shared.nomenclatures.series import Serie
 
@@ -54,6 +59,7 @@ __all__ = [
     "provenances",
     "regimes",
     "serie_du_mef",
+    "specialite_de_la_cle_de_gestion",
     "specialite_de_la_matiere",
     "specialites",
     "statuts",

@@ -36,3 +36,13 @@ def _par_prefixe() -> dict[str, Specialite]:
 def specialite_de_la_matiere(code_matiere: str) -> Specialite | None:
     """None for what is no spécialité (languages, tronc commun, unknown codes)."""
     return _par_prefixe().get(code_matiere[:4])
+
+
+@lru_cache(maxsize=1)
+def _cles_de_gestion() -> dict[str, str]:
+    return {ligne["cle_gestion"]: ligne["specialite"] for ligne in lire("cles_gestion")}
+
+
+def specialite_de_la_cle_de_gestion(cle_gestion: str) -> str | None:
+    """Key of the spécialité that SIECLE's short key (``PH-CH``) names; None for what is none."""
+    return _cles_de_gestion().get(cle_gestion.strip().upper())

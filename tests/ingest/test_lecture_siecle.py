@@ -9,14 +9,27 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.readers.archive import Limites, ouvrir_xml
-from services.ingest.readers.siecle import Lecture, lire
+from services.ingest.readers.archive import Limites, ouvrir
 from services.ingest.refus import FichierRefuse
-from services.ingest.siecle.domain import Tri, mef_a_garder, trier
-from services.ingest.siecle.entete import lire_entete, refuser_plus_ancien
-from tests.ingest._fichiers import AUTRE_UAI, TG, UAI, eleve, ine, options, siecle, structures, zipper
+from services.ingest.siecle.domain import Tri, trier
+from services.ingest.siecle.entete import lire_entete, plus_ancien
+from services.ingest.siecle.lecture import lire_format
+from services.ingest.structures.domain import Tables, completer
+from tests.ingest._fichiers import (
+    AUTRE_UAI,
+    HORODATAGE,
+    TG,
+    UAI,
+    eleve,
+    ine,
+    options,
+    siecle,
+    structures,
+    zipper,
+)
 
 LIMITES = Limites(octets=4 << 20)
+PARAMETRES = {"UAJ": UAI, "ANNEE_SCOLAIRE": "2025", "HORODATAGE": HORODATAGE}
 
 
 def lire_fichier(tmp_path: Path, contenu: bytes, uai: str | None = None, limites: Limites = LIMITES) -> Tri:
@@ -26,9 +39,9 @@ def lire_fichier(tmp_path: Path, contenu: bytes, uai: str | None = None, limites
     def controler(parametres: Mapping[str, str]) -> None:
         lire_entete(parametres, 2026, uai)
 
-    with ouvrir_xml(chemin, limites) as flux:
-        lecture: Lecture = lire(flux, controler, mef_a_garder)
-    return trier(lecture.eleves, lire_entete(lecture.parametres, 2026, uai))
+    with ouvrir(chemin, limites) as flux:
+        lecture = lire_format(flux, controler, PARAMETRES, limites)
+    return trier(completer(lecture.eleves, Tables()), lire_entete(lecture.parametres, 2026, uai))
 
 
 def refus(tmp_path: Path, contenu: bytes, uai: str | None = None) -> FichierRefuse:
@@ -235,14 +248,15 @@ def test_a_corrupt_entry_is_refused(tmp_path: Path) -> None:
     assert refus(tmp_path, bytes(contenu)).code in {"ARCHIVE", "XML", "TROP_GROS"}
 
 
-def test_an_older_file_than_the_last_is_refused() -> None:
+def test_an_older_file_than_the_last_is_a_question() -> None:
     entete = lire_entete(
         {"UAJ": UAI, "ANNEE_SCOLAIRE": "2025", "HORODATAGE": "12/01/2026 08:00:00"}, 2026, None
     )
-    refuser_plus_ancien(entete, None)
-    refuser_plus_ancien(entete, entete.horodatage_us)
-    with pytest.raises(FichierRefuse, match="PLUS_ANCIEN"):
-        refuser_plus_ancien(entete, entete.horodatage_us + 1)
+    assert plus_ancien(entete, None) is None
+    assert plus_ancien(entete, entete.horodatage_us) is None
+    question = plus_ancien(entete, entete.horodatage_us + 1)
+    assert question is not None
+    assert question.code == "PLUS_ANCIEN"
 
 
 def test_no_mutilated_file_does_anything_but_be_read_or_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from services.ingest.models.base import PROJECTION_TABLES, REGISTRE_TABLES
 from services.ingest.models.bulletins import Bulletin, ClasseNotee, Enseignants
 from services.ingest.models.candidats import HorsPerimetre, Parking
 from services.ingest.models.clients import ClientMachine, Televersement
+from services.ingest.models.dispositifs import DispositifEleve, StatutBoursier
 from services.ingest.models.identite import Alias
 from services.ingest.models.imports import Import, ImportLigne, ImportRejet
 from services.ingest.models.referentiels import (
@@ -31,6 +32,7 @@ from services.ingest.models.scolarite import (
     Tache,
     VivierInitial,
 )
+from services.ingest.models.structures import FichierLycee, Nomenclature, Structure
 
 __all__ = [
     "PROJECTION_TABLES",
@@ -42,11 +44,13 @@ __all__ = [
     "ClasseNotee",
     "ClientMachine",
     "Correction",
+    "DispositifEleve",
     "Echeance",
     "EleveConnu",
     "Enseignants",
     "Etablissement",
     "Etape",
+    "FichierLycee",
     "Formation",
     "Fusion",
     "Histoire",
@@ -55,6 +59,7 @@ __all__ = [
     "ImportLigne",
     "ImportRejet",
     "Mef",
+    "Nomenclature",
     "NumeroDossier",
     "Parking",
     "Referentiel",
@@ -64,6 +69,8 @@ __all__ = [
     "Scolarite",
     "ScolariteHistorique",
     "ScolariteLocale",
+    "StatutBoursier",
+    "Structure",
     "Suivi",
     "Tache",
     "Televersement",

@@ -1,9 +1,9 @@
-"""Opening a deposited SIECLE file: plain XML or a zip, within limits, never extracted to disk."""
+"""Opening what a lycée deposits: the file itself or a zip that holds it, within limits, never extracted to disk."""
 
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,14 @@ _DIRECTORY_MAX = 1 << 20
 _ENCRYPTED = 0x1
 
 
+_LISIBLES = (".xml", ".xls", ".xlsx", ".csv", ".json")
+_CLASSEUR = "xl/workbook.xml"
+_ABIMEE = "L’archive zip est abîmée : refaites l’export."
+
+
 @dataclass(frozen=True, slots=True)
 class Limites:
-    """``octets``: of the XML. ``ratio``: XML over its compressed size. ``entrees``: of the archive."""
+    """``octets``: of the file. ``ratio``: file over its compressed size. ``entrees``: of the archive."""
 
     octets: int = 512 << 20
     ratio: int = 100
@@ -38,7 +43,7 @@ class FluxLimite:
         try:
             morceau = self._flux.read(taille)
         except (zipfile.BadZipFile, zlib.error, EOFError) as erreur:
-            raise FichierRefuse("ARCHIVE", "L’archive zip est abîmée : refaites l’export.") from erreur
+            raise FichierRefuse("ARCHIVE", _ABIMEE) from erreur
         self._reste -= len(morceau)
         if self._reste < 0:
             raise _trop_gros()
@@ -46,11 +51,11 @@ class FluxLimite:
 
 
 @contextmanager
-def ouvrir_xml(chemin: Path, limites: Limites) -> Iterator[FluxLimite]:
-    """The XML of a deposited file.
+def ouvrir(chemin: Path, limites: Limites) -> Iterator[FluxLimite]:
+    """The file that was deposited, out of its zip if it came in one; a workbook (.xlsx) is no such zip.
 
     Raises:
-        FichierRefuse: not a zip with one XML, or beyond the limits.
+        FichierRefuse: a zip without exactly one file to read, or beyond the limits.
     """
     with chemin.open("rb") as fichier:
         debut = fichier.read(len(_ZIP))
@@ -69,11 +74,47 @@ def _dans_le_zip(fichier: IO[bytes], limites: Limites) -> Iterator[FluxLimite]:
     _verifier_repertoire(fichier, limites)
     try:
         with zipfile.ZipFile(fichier) as archive:
-            entree = _entree_xml(archive, limites)
+            if _CLASSEUR in archive.namelist():
+                fichier.seek(0)
+                yield FluxLimite(fichier, limites.octets)
+                return
+            entree = _entree(archive, limites)
             with archive.open(entree) as flux:
                 yield FluxLimite(flux, _maximum(entree, limites))
-    except (zipfile.BadZipFile, NotImplementedError, struct.error, UnicodeDecodeError) as erreur:
-        raise FichierRefuse("ARCHIVE", "L’archive zip est abîmée : refaites l’export.") from erreur
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        struct.error,
+        UnicodeDecodeError,
+        OverflowError,
+    ) as erreur:
+        raise FichierRefuse("ARCHIVE", _ABIMEE) from erreur
+
+
+def verifier_classeur(classeur: IO[bytes], limites: Limites) -> None:
+    """A workbook is a zip whose entries are all read: their announced sizes together are held to the limits.
+
+    Raises:
+        FichierRefuse: beyond them, or damaged.
+    """
+    _verifier_repertoire(classeur, limites)
+    try:
+        with zipfile.ZipFile(classeur) as archive:
+            infos = archive.infolist()
+            if len(infos) > limites.entrees:
+                raise _trop_d_entrees()
+            for info in infos:
+                _verifiee(info, limites)
+            if sum(info.file_size for info in infos) > limites.octets:
+                raise _trop_gros()
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        struct.error,
+        UnicodeDecodeError,
+        OverflowError,
+    ) as erreur:
+        raise FichierRefuse("ARCHIVE", "Le classeur est abîmé : refaites l’export.") from erreur
 
 
 def _verifier_repertoire(fichier: IO[bytes], limites: Limites) -> None:
@@ -86,33 +127,46 @@ def _verifier_repertoire(fichier: IO[bytes], limites: Limites) -> None:
         raise FichierRefuse("ARCHIVE", "L’archive zip est coupée : refaites l’export ou le dépôt.")
     _, _, _, _, entrees, octets, _, _ = _END.unpack_from(fin, place)
     if entrees > limites.entrees or octets > _DIRECTORY_MAX:
-        raise FichierRefuse(
-            "ARCHIVE", "L’archive zip contient trop de fichiers : déposez l’export de SIECLE tel quel."
-        )
+        raise _trop_d_entrees()
     fichier.seek(0)
 
 
-def _entree_xml(archive: zipfile.ZipFile, limites: Limites) -> zipfile.ZipInfo:
+def _trop_d_entrees() -> FichierRefuse:
+    return FichierRefuse(
+        "ARCHIVE", "L’archive zip contient trop de fichiers : déposez l’export de SIECLE tel quel."
+    )
+
+
+def _entree(archive: zipfile.ZipFile, limites: Limites) -> zipfile.ZipInfo:
     infos = archive.infolist()
     if len(infos) > limites.entrees:
-        raise FichierRefuse("ARCHIVE", "L’archive zip contient trop de fichiers.")
+        raise _trop_d_entrees()
     candidats = [info for info in infos if _est_a_lire(info.filename)]
     if not candidats:
-        raise FichierRefuse(
-            "SANS_XML",
-            "L’archive zip ne contient pas de fichier XML : déposez l’export XML des élèves de SIECLE.",
-        )
+        raise FichierRefuse("SANS_XML", _sans_fichier(infos))
     if len(candidats) > 1:
         raise FichierRefuse(
-            "PLUSIEURS_XML", "L’archive zip contient plusieurs fichiers XML : déposez-en un seul."
+            "PLUSIEURS_XML", "L’archive zip contient plusieurs fichiers à lire : déposez-en un seul."
         )
     return _verifiee(candidats[0], limites)
 
 
+def _sans_fichier(infos: Iterable[zipfile.ZipInfo]) -> str:
+    noms = [info.filename.lower() for info in infos]
+    if any(nom.endswith(".zip") for nom in noms):
+        return "L’archive zip contient une autre archive : déposez celle que SIECLE a produite, telle quelle."
+    if any(nom.endswith(_LISIBLES) and "__macosx" not in nom for nom in noms):
+        return (
+            "Dans l’archive zip, le fichier est rangé dans un dossier : déposez l’export de SIECLE tel quel."
+        )
+    return "L’archive zip ne contient pas de fichier XML : déposez l’export XML de SIECLE."
+
+
 def _est_a_lire(nom: str) -> bool:
+    """Neither in a folder (``__MACOSX/``, ``../``) nor hidden (``._Eleves.xml``)."""
     if "/" in nom or "\\" in nom or nom.startswith("."):
         return False
-    return nom.lower().endswith(".xml")
+    return nom.lower().endswith(_LISIBLES)
 
 
 def _verifiee(entree: zipfile.ZipInfo, limites: Limites) -> zipfile.ZipInfo:

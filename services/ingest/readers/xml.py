@@ -11,7 +11,7 @@ from services.ingest.refus import FichierRefuse
 _MORCEAU = 1 << 16
 _ENFANTS_MAX = 5_000
 _PARAMETRES_AVANT = 1 << 20
-Preneur = Callable[["etree._Element"], None]
+Preneur = Callable[["etree._Element"], None]  # noqa: SLF001 - the type's only name
 Controle = Callable[[dict[str, str]], None]
 
 

@@ -1,24 +1,24 @@
 """From a deposited SIECLE file to events in the spool: identity, effective scolarité, differences."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.ingest.candidats import parking
 from services.ingest.compte_rendu import Gravite, Ligne, masquer
 from services.ingest.contexte import Analyse, Conclusion
-from services.ingest.identity import Nature, Nom, Resolution, chercher, resoudre
-from services.ingest.readers.archive import Limites, ouvrir_xml
-from services.ingest.readers.siecle import Lecture, lire
+from services.ingest.dispositifs import store as dispositifs
+from services.ingest.identity import Nom, Resolution, chercher, resoudre
+from services.ingest.readers.siecle import Lecture
 from services.ingest.scolarite import taches
 from services.ingest.scolarite.domain import Genre
 from services.ingest.scolarite.taches import Question
 from services.ingest.siecle import absents, mouvements, scolarites
 from services.ingest.siecle.absents import Presents
-from services.ingest.siecle.domain import EleveLu, Tri, mef_a_garder, trier
+from services.ingest.siecle.domain import EleveLu, Tri, trier
 from services.ingest.siecle.effective import Inscrite
-from services.ingest.siecle.entete import Entete, lire_entete, plus_ancien
+from services.ingest.siecle.entete import Entete, plus_ancien
 from services.ingest.siecle.ine import ine_de
+from services.ingest.siecle.lecture import lire_eleves, noms
 from services.ingest.siecle.mouvements import Mouvements
 from services.ingest.siecle.publication import Origine, Publiee, publier
 from services.ingest.store import derniere_version
@@ -43,12 +43,11 @@ class _Base:
 
 async def analyser(analyse: Analyse) -> Conclusion:
     """Read, judge, resolve and spool. Raises FichierRefuse when nothing may be taken."""
-    lecture = await asyncio.to_thread(_lire, analyse)
-    entete = lire_entete(lecture.parametres, analyse.session, analyse.recu.uai)
+    lecture, entete, regles = await lire_eleves(analyse)
     derniere = await derniere_version(analyse.tx, analyse.session, entete.uai, analyse.import_id)
     if question := plus_ancien(entete, derniere):
         analyse.demander(question)
-    tri = trier(lecture.eleves, entete)
+    tri = trier(lecture.eleves, entete, regles)
     _compter(analyse, lecture, tri)
     base = _Base(await absents.presents(analyse.tx, analyse.session, entete.uai))
     for debut in range(0, len(tri.eleves), _LOT):
@@ -57,17 +56,6 @@ async def analyser(analyse: Analyse) -> Conclusion:
     await _marquer_absents(analyse, entete, lecture, base)
     analyse.compte_rendu.clore_eleves()
     return Conclusion(entete.uai, entete.horodatage_us)
-
-
-def _lire(analyse: Analyse) -> Lecture:
-    reglages = analyse.settings
-    limites = Limites(reglages.siecle_xml_max_bytes, reglages.zip_max_ratio, reglages.zip_max_entries)
-
-    def controler(parametres: Mapping[str, str]) -> None:
-        lire_entete(parametres, analyse.session, analyse.recu.uai)
-
-    with ouvrir_xml(analyse.depot, limites) as flux:
-        return lire(flux, controler, mef_a_garder)
 
 
 def _compter(analyse: Analyse, lecture: Lecture, tri: Tri) -> None:
@@ -91,6 +79,7 @@ async def _lot(analyse: Analyse, entete: Entete, lus: Sequence[EleveLu], base: _
     anciennes = await scolarites.lire(analyse.tx, analyse.session, sorted(par_id))
     nouvelles = {eleve_id: _inscrite(resolu, entete) for eleve_id, resolu in par_id.items()}
     await scolarites.ecrire(analyse.tx, analyse.session, nouvelles, geler=analyse.settings.remontee_gel)
+    await _lier_complements(analyse, entete, par_id)
     publiee = await publier(
         analyse.tx,
         Origine(
@@ -131,6 +120,12 @@ def _comparer(
         ligne = mouvements.modification(resolu.eleve_id, resolu.lu, entete.uai, siennes, publies)
         if ligne:
             analyse.compte_rendu.ajouter(ligne)
+
+
+async def _lier_complements(analyse: Analyse, entete: Entete, par_id: Mapping[str, _Resolu]) -> None:
+    """What other files say of these pupils, who were not known yet, becomes theirs."""
+    connus = ((nom, eleve_id) for eleve_id, resolu in par_id.items() for nom in _noms(resolu.lu, entete))
+    await dispositifs.lier(analyse.tx, analyse.session, analyse.cles, connus)
 
 
 async def _demander(analyse: Analyse, par_id: Mapping[str, _Resolu], publiee: Publiee) -> None:
@@ -197,8 +192,7 @@ _PHRASES = {
 
 
 def _noms(lu: EleveLu, entete: Entete) -> list[Nom]:
-    noms = [Nom(Nature.SIECLE, f"{entete.uai}/{lu.eleve_id_siecle}")]
-    return [*noms, Nom(Nature.INE, lu.ine)] if lu.ine else noms
+    return noms(lu.eleve_id_siecle, lu.ine, entete.uai)
 
 
 def _inscrite(resolu: _Resolu, entete: Entete) -> Inscrite:
@@ -242,6 +236,4 @@ async def _marquer_absents(analyse: Analyse, entete: Entete, lecture: Lecture, b
 
 
 def _noms_cites(entete: Entete, lecture: Lecture) -> set[Nom]:
-    noms = {Nom(Nature.SIECLE, f"{entete.uai}/{brut.eleve_id}") for brut in lecture.eleves}
-    ines = (ine_de(brut.champs) for brut in lecture.eleves)
-    return noms | {Nom(Nature.INE, ine) for ine in ines if ine}
+    return {nom for brut in lecture.eleves for nom in noms(brut.eleve_id, ine_de(brut.champs), entete.uai)}

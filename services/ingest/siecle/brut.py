@@ -34,7 +34,8 @@ class EleveBrut:
     """One pupil as written, with what the other blocks add. ``champs`` by the tags of BEE_ELEVES.
 
     ``rang``: from 1, in the file, or the number of the line of a table. ``rattachement``: national
-    MEF of an academic one. ``dpps``: codes of the dispositifs de personnalisation de parcours.
+    MEF of an academic one. ``dpps``: codes of the dispositifs de personnalisation de
+    parcours. ``cles_gestion``: matières by their short key, where a table gives no code.
     """
 
     rang: int
@@ -45,7 +46,7 @@ class EleveBrut:
     matieres: list[str] = field(default_factory=list)
     bourses: list[str] = field(default_factory=list)
     dpps: list[str] = field(default_factory=list)
-    specialites: list[str] = field(default_factory=list)
+    cles_gestion: list[str] = field(default_factory=list)
     rattachement: str = ""
     origine: Origine = SIECLE
 

@@ -13,7 +13,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-GELES = ("codes_bourse", "cordees")
+from services.ingest.dispositifs.domain import Complement
+
+GELES = ("codes_bourse", "cordees", "dispositif")
 """What a file no longer moves once the remontée is closed (facts_and_effects §1)."""
 CORRIGEABLES = (
     "classe",
@@ -74,11 +76,15 @@ class Inscrite(NamedTuple):
 
 
 class Dite(NamedTuple):
-    """All that one lycée says of one pupil; at least one of the two."""
+    """All that one lycée says of one pupil; at least one of the first two.
+
+    ``complement``: échelon and dispositif that come by other files than the pupils'.
+    """
 
     uai: str
     siecle: Inscrite | None
     locale: Locale | None
+    complement: Complement | None = None
 
 
 class Vivier(NamedTuple):
@@ -129,7 +135,8 @@ def effective(dites: Sequence[Dite], vivier: Vivier | None, courante: str | None
 def composer(dite: Dite) -> Composee:
     """The lycée's own entries over its file, field by field."""
     siecle, locale = dite.siecle, dite.locale
-    if siecle is not None and siecle.gele is None and (locale is None or locale.vide):
+    intact = dite.complement is None and (locale is None or locale.vide)
+    if siecle is not None and siecle.gele is None and intact:
         return Composee(dite.uai, siecle.date_entree, siecle.date_sortie, siecle.contenu, renonce=False)
     champs = valeurs(dite)
     entree, sortie = _date(champs.get("date_entree")), _date(champs.get("date_sortie"))
@@ -140,13 +147,25 @@ def composer(dite: Dite) -> Composee:
 def valeurs(dite: Dite) -> dict[str, Any]:
     """Effective fields of what one lycée says, as JSON values."""
     champs = valeurs_siecle(dite.siecle) if dite.siecle else {}
+    champs |= _valeurs_du_complement(dite.complement)
     if dite.locale is None:
         return champs
     champs |= dite.locale.champs
+    if not champs.get("cordees"):
+        champs.pop("dispositif", None)
     if champs.get("serie") != _SPECIALITES_DE and "specialites" not in dite.locale.champs:
         champs.pop("specialites", None)
     if dite.locale.sortie:
         champs["date_sortie"] = dite.locale.sortie.date.isoformat()
+    return champs
+
+
+def _valeurs_du_complement(complement: Complement | None) -> dict[str, Any]:
+    champs: dict[str, Any] = {}
+    if complement and complement.echelon_bourse:
+        champs["echelon_bourse"] = complement.echelon_bourse
+    if complement and complement.dispositif:
+        champs |= {"cordees": True, "dispositif": complement.dispositif}
     return champs
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 
 INE = re.compile(r"[0-9A-Z]{11}")
+_INAA = re.compile(r"[0-9A-Z]{4,15}")
+"""Agricultural lycées: accepted instead of the INE, its form is not published (siecle_reference §3.1)."""
 _INE_RNIE = re.compile(r"[0-9]{9}[A-HJK]{2}")
 _INE_BEA = re.compile(r"[0-9]{10}[A-HJ-NPR-Z]")
 _LETTRES_RNIE = "ABCDEFGHJK"
@@ -11,9 +13,12 @@ _LETTRES_BEA = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
 def ine_de(champs: Mapping[str, str]) -> str | None:
-    """The INE in force, upper case; None when absent or not eleven letters and digits."""
+    """The INE in force, upper case, or the INAA; None when absent or not eleven letters and digits."""
     brut = _ine_brut(champs)
-    return brut if INE.fullmatch(brut) else None
+    if INE.fullmatch(brut):
+        return brut
+    inaa = champs.get("INAA", "").upper()
+    return inaa if _INAA.fullmatch(inaa) else None
 
 
 def _ine_brut(champs: Mapping[str, str]) -> str:
@@ -28,6 +33,8 @@ def avertir_ine(champs: Mapping[str, str], ine: str | None) -> str | None:
         return (
             "L’INE n’a pas onze chiffres et lettres : il n’est pas pris en compte. Corrigez-le dans SIECLE."
         )
+    if champs.get("INAA"):
+        return None
     return None if cle_ine_valide(ine) else "La clé de l’INE est fausse : vérifiez-le dans SIECLE."
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.ingest.dispositifs import store as dispositifs
 from services.ingest.siecle.effective import Dite, Inscrite, Locale, Vivier, decoder_locale
 
 
@@ -41,13 +42,11 @@ _VIVIERS = text(
      WHERE session = :session AND eleve_id = ANY(CAST(:ids AS uuid[]))
     """
 )
-_CONNUS = text(
-    """
+_CONNUS = """
     SELECT eleve_id::text AS eleve_id, uai, identite, identite_version, scolarite, scolarite_version, homonyme
       FROM registre.eleve_connu WHERE session = :session AND eleve_id = ANY(CAST(:ids AS uuid[]))
-     ORDER BY eleve_id FOR UPDATE
+     ORDER BY eleve_id
     """
-)
 _ECRIRE = text(
     """
     INSERT INTO registre.scolarite (session, eleve_id, uai, date_entree, date_sortie, version, contenu, gele)
@@ -112,9 +111,15 @@ async def locales(tx: AsyncConnection, session: int, ids: Collection[str]) -> di
 async def dites(tx: AsyncConnection, session: int, ids: Collection[str]) -> dict[str, list[Dite]]:
     """eleve_id → what each lycée says, files and local entries; pupils of whom nobody says anything are left out."""
     siecle, entrees = await lire(tx, session, ids), await locales(tx, session, ids)
+    autres = await dispositifs.complements(tx, session, ids)
     return {
         eleve_id: [
-            Dite(uai, de_siecle.get(uai), de_locales.get(uai))
+            Dite(
+                uai,
+                de_siecle.get(uai),
+                de_locales.get(uai),
+                dispositifs.complement_de(autres.get(eleve_id, {}), uai),
+            )
             for uai in sorted(de_siecle.keys() | de_locales.keys())
         ]
         for eleve_id in ids
@@ -129,9 +134,12 @@ async def viviers(tx: AsyncConnection, session: int, ids: Collection[str]) -> di
     return {eleve_id: Vivier(*reste) for eleve_id, *reste in lignes}
 
 
-async def connus(tx: AsyncConnection, session: int, ids: Collection[str]) -> dict[str, Connu]:
+async def connus(
+    tx: AsyncConnection, session: int, ids: Collection[str], *, verrou: bool = True
+) -> dict[str, Connu]:
     """What was last published, locked until the end of ``tx``: files and commands take turns."""
-    lignes = (await tx.execute(_CONNUS, _ids(session, ids))).all()
+    requete = text(_CONNUS + (" FOR UPDATE" if verrou else ""))
+    lignes = (await tx.execute(requete, _ids(session, ids))).all()
     return {eleve_id: Connu(*reste) for eleve_id, *reste in lignes}
 
 

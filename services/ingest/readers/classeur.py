@@ -1,0 +1,88 @@
+"""Rows of the first sheet of a workbook (.xls or .xlsx), read by calamine in a process of its own.
+
+The library is native code that allocates what a file announces: its process has limits of memory and
+time, and what happens to it happens to nobody else. ``python -m services.ingest.readers.classeur F``
+writes one JSON list per row.
+"""
+
+import contextlib
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import msgspec
+
+from services.ingest.refus import FichierRefuse
+
+LIGNES_MAX, COLONNES_MAX = 20_000, 400
+_MEMOIRE, _SECONDES = 1 << 30, 20
+_REPONSE_MAX = 64 << 20
+Cellule = str | int | float | bool | date | datetime | time | timedelta
+
+
+def lignes_du_classeur(chemin: Path) -> list[list[str]]:
+    """Texts of all cells of the first sheet: dates as JJ/MM/AAAA, whole numbers without decimals.
+
+    Raises:
+        FichierRefuse: no workbook, damaged, too large, or protected.
+    """
+    with subprocess.Popen(  # noqa: S603 - our own module, a path of ours
+        [sys.executable, "-m", __name__, str(chemin)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as enfant:
+        reponse = enfant.stdout.read(_REPONSE_MAX) if enfant.stdout else b""
+        enfant.kill()
+    lignes = [msgspec.json.decode(ligne, type=list[str]) for ligne in reponse.split(b"\n")[:-1]]
+    if not lignes or lignes.pop() != [_FIN]:
+        raise FichierRefuse(
+            "CLASSEUR", "Le fichier Excel est abîmé, protégé ou trop gros : refaites l’export ElevesComplete."
+        )
+    return lignes
+
+
+_FIN = "\x00fin"
+"""Says that all was read; no cell holds it."""
+
+
+def _ecrire(chemin: str) -> None:
+    encode = msgspec.json.Encoder().encode
+    for ligne in _lignes(chemin):
+        sys.stdout.buffer.write(encode(ligne) + b"\n")
+    sys.stdout.buffer.write(encode([_FIN]) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _lignes(chemin: str) -> Iterator[list[str]]:
+    from python_calamine import load_workbook  # noqa: PLC0415 - loaded in the child only
+
+    with load_workbook(chemin) as classeur:
+        feuille = classeur.get_sheet_by_index(0)
+        if feuille.total_height > LIGNES_MAX or feuille.total_width > COLONNES_MAX:
+            raise ValueError(feuille.total_height)
+        for ligne in feuille.to_python(skip_empty_area=False):
+            yield [texte_de(cellule) for cellule in ligne]
+
+
+def texte_de(cellule: Cellule) -> str:
+    """A cell as SIECLE would have written it."""
+    if isinstance(cellule, date):
+        return f"{cellule:%d/%m/%Y}"
+    if isinstance(cellule, float) and cellule.is_integer():
+        return str(int(cellule))
+    return str(cellule).replace("\x00", "").strip()
+
+
+def _limiter() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMOIRE, _MEMOIRE))
+    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDES, _SECONDES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    _limiter()
+    with contextlib.suppress(Exception):
+        _ecrire(sys.argv[1])
