@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ async def test_a_feed_sent_in_pieces_is_the_import_that_it_would_be_whole(
     async with portes(opened, tmp_path) as ouvertes, ouvertes.avec(await ouvertes.plateforme()) as machine:
         adresse = await annoncer(machine, FAITS)
         coupes = [0, 1, 100, 101, len(FAITS)]
-        for debut, fin in zip(coupes, coupes[1:], strict=False):
+        for debut, fin in itertools.pairwise(coupes):
             assert await offset(machine, adresse) == debut
             reponse = await morceau(machine, adresse, debut, FAITS[debut:fin])
             assert reponse.headers["upload-offset"] == str(fin)
@@ -197,13 +198,13 @@ async def test_a_file_of_a_lycee_s_software_becomes_its_import(opened: World, tm
 
 
 async def envoyer_et_se_taire(
-    url: str, adresse: str, jeton: str, debut: int, contenu: bytes, annonces: int
+    url: str, adresse: str, jeton: str, contenu: bytes, annonces: int
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A client that says less than it announced, and holds the line."""
     hote, _, port = url.removeprefix("http://").partition(":")
     lecteur, ecrivain = await asyncio.open_connection(hote, int(port))
     entetes = (
-        f"PATCH {adresse} HTTP/1.1\r\nHost: x\r\nAuthorization: {jeton}\r\nUpload-Offset: {debut}\r\n"
+        f"PATCH {adresse} HTTP/1.1\r\nHost: x\r\nAuthorization: {jeton}\r\nUpload-Offset: 0\r\n"
         f"Content-Type: application/partial-upload\r\nContent-Length: {annonces}\r\n\r\n"
     )
     ecrivain.write(entetes.encode() + contenu)
@@ -215,7 +216,7 @@ async def test_a_client_that_hangs_is_dropped_and_goes_on_from_what_was_kept(les
     async with les_portes.avec(await les_portes.plateforme()) as machine:
         adresse = await annoncer(machine, FAITS)
         lecteur, ecrivain = await envoyer_et_se_taire(
-            les_portes.url, adresse, machine.headers["Authorization"], 0, FAITS[:60], len(FAITS)
+            les_portes.url, adresse, machine.headers["Authorization"], FAITS[:60], len(FAITS)
         )
         assert b" 408 " in await asyncio.wait_for(lecteur.readline(), 10)
         ecrivain.close()
@@ -227,7 +228,7 @@ async def test_a_client_that_vanishes_goes_on_from_what_was_kept(les_portes: Por
     async with les_portes.avec(await les_portes.plateforme()) as machine:
         adresse = await annoncer(machine, FAITS)
         _, ecrivain = await envoyer_et_se_taire(
-            les_portes.url, adresse, machine.headers["Authorization"], 0, FAITS[:60], len(FAITS)
+            les_portes.url, adresse, machine.headers["Authorization"], FAITS[:60], len(FAITS)
         )
 
         async def venus() -> bool:
@@ -246,17 +247,19 @@ async def test_a_client_that_vanishes_goes_on_from_what_was_kept(les_portes: Por
 
 
 async def test_a_second_writer_takes_the_place_of_one_that_hangs(world: World, tmp_path: Path) -> None:
-    async with portes(world, tmp_path, body_timeout_s=60) as ouvertes:
-        async with ouvertes.avec(await ouvertes.plateforme()) as machine:
-            adresse = await annoncer(machine, FAITS)
-            jeton = machine.headers["Authorization"]
-            _, ecrivain = await envoyer_et_se_taire(ouvertes.url, adresse, jeton, 0, FAITS[:60], len(FAITS))
+    async with (
+        portes(world, tmp_path, body_timeout_s=60) as ouvertes,
+        ouvertes.avec(await ouvertes.plateforme()) as machine,
+    ):
+        adresse = await annoncer(machine, FAITS)
+        jeton = machine.headers["Authorization"]
+        _, ecrivain = await envoyer_et_se_taire(ouvertes.url, adresse, jeton, FAITS[:60], len(FAITS))
 
-            async def repris() -> bool:
-                """The new writer is told where the first one stood, and goes on from there."""
-                reponse = await morceau(machine, adresse, 0, FAITS)
-                return reponse.status_code == 409 and reponse.json().get("expected-offset") == 60
+        async def repris() -> bool:
+            """The new writer is told where the first one stood, and goes on from there."""
+            reponse = await morceau(machine, adresse, 0, FAITS)
+            return reponse.status_code == 409 and reponse.json().get("expected-offset") == 60
 
-            await attendre(repris, 10)
-            assert (await morceau(machine, adresse, 60, FAITS[60:])).status_code == 202
-            ecrivain.close()
+        await attendre(repris, 10)
+        assert (await morceau(machine, adresse, 60, FAITS[60:])).status_code == 202
+        ecrivain.close()
