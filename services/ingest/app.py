@@ -3,8 +3,15 @@
 from contextlib import AsyncExitStack
 
 from services.ingest.api import router
+from services.ingest.calendrier.api import router as calendrier
+from services.ingest.calendrier.garde import garder
+from services.ingest.calendrier.jobs import laisser_passer_le_temps
 from services.ingest.clients.api import router as clients
+from services.ingest.consumers import IngestProjection
 from services.ingest.jobs import faire_avancer, preparer
+from services.ingest.rejets_api import router as rejets
+from services.ingest.scolarite.api import router as scolarite
+from services.ingest.scolarite.jobs import fusionner
 from services.ingest.settings import IngestSettings
 from services.ingest.televersements.api import router as televersements
 from services.ingest.televersements.jobs import perimer
@@ -21,8 +28,10 @@ SERVICE = Service(
     name="ingest",
     title="Pilotage: ingest",
     settings=IngestSettings,
-    routers=[router, clients, televersements],
+    routers=[router, rejets, clients, televersements, scolarite, calendrier],
+    projection=IngestProjection,
     publishes=True,
-    jobs=[faire_avancer, perimer],
+    jobs=[faire_avancer, perimer, fusionner, laisser_passer_le_temps],
     resources=_preparer,
+    configure=garder,
 )

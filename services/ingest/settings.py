@@ -52,3 +52,6 @@ class IngestSettings(Settings):
         default_factory=dict,
         description='codes of groupes, or their beginning and *, as JSON: {"CORD*": "CORDEES"}',
     )
+    echeances_s: float = Field(
+        default=30.0, description="how often deadlines, steps of the calendar and corrections are looked at"
+    )

@@ -176,6 +176,20 @@ STRUCTURE = Topic(
     rang=23,
     contrats=_contrats(StructureRemontee=m.StructureRemontee),
 )
+BOURSE = Topic(
+    nom="eleves.bourse.v1",
+    proprietaire="eleves",
+    classe=Classe.PSEUDONYME,
+    rang=11,
+    contrats=_contrats(BourseCertifiee=m.BourseCertifiee),
+)
+CORDEES = Topic(
+    nom="eleves.cordees.v1",
+    proprietaire="eleves",
+    classe=Classe.PSEUDONYME,
+    rang=12,
+    contrats=_contrats(CordeesSaisies=m.CordeesSaisies),
+)
 INDICATEUR = Topic(
     nom="indicateurs.serie.v1",
     proprietaire="indicators",
@@ -247,8 +261,8 @@ CATALOGUE: tuple[Topic, ...] = (
     STATUT,
     STRUCTURE,
     ENSEIGNANT,
-    _a_venir("eleves.bourse.v1", "eleves", Classe.PSEUDONYME, 11),
-    _a_venir("eleves.cordees.v1", "eleves", Classe.PSEUDONYME, 12),
+    BOURSE,
+    CORDEES,
     INDICATEUR,
     AVIS,
     FICHE,
@@ -264,9 +278,13 @@ FAITS_ELEVE: tuple[Topic, ...] = (ELEVE, DOSSIER, VOEU, PROPOSITION, REPONSE)
 LECTEURS: Mapping[str, tuple[str, ...]] = {
     "siecle.identite.v1": ("eleves", "exports"),
     "siecle.eleve.v1": ("eleves", "indicators", "avenir", "exports"),
-    "candidature.dossier.v1": ("eleves", "indicators", "avenir", "exports"),
-    "candidature.voeu.v1": ("eleves", "indicators", "avenir", "exports"),
-    "admission.proposition.v1": ("eleves", "exports"),
-    "admission.reponse.v1": ("eleves", "exports"),
+    "candidature.dossier.v1": ("ingest", "eleves", "indicators", "avenir", "exports"),
+    "candidature.voeu.v1": ("ingest", "eleves", "indicators", "avenir", "exports"),
+    "admission.proposition.v1": ("ingest", "eleves", "exports"),
+    "admission.reponse.v1": ("ingest", "eleves", "exports"),
+    "candidature.accuse.v1": ("ingest",),
+    "eleves.bourse.v1": ("ingest",),
+    "eleves.cordees.v1": ("ingest",),
+    "avenir.fiche.v1": ("ingest",),
 }
 """Services of ours that read each topic today; a test holds this to their projections."""

@@ -1,0 +1,1 @@
+"""Référentiels of a session: formations, établissements, MEF; what they correct is published again."""
