@@ -1,6 +1,6 @@
 """Ingest's projection: several parts that share one consumer, each with its topics and its tables."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import MetaData
@@ -14,21 +14,18 @@ from shared.kafka.projection import Effets, Projection
 from shared.kafka.records import Lu
 from shared.settings import Settings
 
-PARTIES: Sequence[Callable[[Any], Projection]] = (SuiviDesVoeux,)
+PARTIES: Sequence[Any] = (SuiviDesVoeux,)
 """A new part is an entry here; its tables are among ``models.PROJECTION_TABLES``."""
 
 
 class IngestProjection:
     """The parts, each given the records of its own topics, in one transaction."""
 
+    topics: tuple[Topic, ...] = tuple(dict.fromkeys(topic for partie in PARTIES for topic in partie.topics))
     tables: MetaData = PROJECTION_TABLES
 
     def __init__(self, settings: Settings) -> None:
-        self._parties = [partie(settings) for partie in PARTIES]
-
-    @property
-    def topics(self) -> tuple[Topic, ...]:
-        return tuple(dict.fromkeys(topic for partie in self._parties for topic in partie.topics))
+        self._parties: list[Projection] = [partie(settings) for partie in PARTIES]
 
     async def appliquer(self, tx: AsyncConnection, lus: Sequence[Lu]) -> Effets:
         effets = Effets()
