@@ -31,6 +31,8 @@ CLES: Mapping[str, str] = {
     "SessionModifiee": "session",
     "StructureRemontee": "{uai}",
     "StatutModifie": "{eleve_id}",
+    "BourseCertifiee": "{eleve_id}",
+    "CordeesSaisies": "{eleve_id}",
     "IndicateurModifie": "{uai}/{serie}/{indicateur}",
     "AvisRendu": "{eleve_id}/{cible}",
     "FicheAvancee": "{eleve_id}",

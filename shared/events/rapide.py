@@ -16,12 +16,16 @@ from shared.events import topics as t
 from shared.events.modeles import (
     Decision,
     Dispositif,
+    EtatBourse,
     EtatCaes,
+    EtatCordees,
     EtatDossier,
     EtatVoeu,
+    ObjetAccuse,
     Phase,
     Profil,
     Reponse,
+    SourceCordees,
     Voie,
 )
 from shared.nomenclatures.familles import Famille
@@ -146,6 +150,30 @@ class ReponseDonnee(Fait, frozen=True, gc=False, kw_only=True):
     voeux_maintenus: tuple[Code, ...] = ()
 
 
+class Accuse(Fait, frozen=True, gc=False, kw_only=True):
+    objet: ObjetAccuse
+    version_objet: Version
+    resultat: Code
+
+
+class BourseCertifiee(Fait, frozen=True, gc=False, kw_only=True):
+    etat: EtatBourse
+    echelon: Annotated[int, Meta(ge=1, le=6)] | None = None
+    motif: Code | None = None
+
+
+class Cordees(Fait, frozen=True, gc=False, kw_only=True):
+    etat: EtatCordees
+    dispositif: Dispositif | None = None
+    source: SourceCordees
+
+
+class Fiche(Fait, frozen=True, gc=False, kw_only=True):
+    avis_rendus: Entier
+    cibles: Entier
+    transmise_le: Instant | None = None
+
+
 JUMEAUX: Mapping[str, Mapping[str, type[Fait]]] = {
     t.IDENTITE.nom: {"IdentiteRemontee": Identite},
     t.ELEVE.nom: {"EleveRemonte": Eleve, "EleveSorti": Eleve, "IdentiteFusionnee": Fusion},
@@ -153,6 +181,10 @@ JUMEAUX: Mapping[str, Mapping[str, type[Fait]]] = {
     t.VOEU.nom: {"VoeuModifie": Voeu, "VoeuNonConfirme": VoeuNonConfirme},
     t.PROPOSITION.nom: {"PropositionRecue": Proposition, "PropositionExpiree": PropositionExpiree},
     t.REPONSE.nom: {"ReponseEnregistree": ReponseDonnee},
+    t.ACCUSE.nom: {"AccuseRecu": Accuse},
+    t.BOURSE.nom: {"BourseCertifiee": BourseCertifiee},
+    t.CORDEES.nom: {"CordeesSaisies": Cordees},
+    t.FICHE.nom: {"FicheAvancee": Fiche},
 }
 
 

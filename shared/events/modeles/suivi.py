@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from shared.events.modeles.base import CleVoeu, Code, Contrat, ContratEleve, Entier, Uai, Version
+from shared.events.modeles.scolarite import Dispositif
 from shared.nomenclatures.series import Serie
 
 
@@ -66,6 +67,50 @@ class FicheAvancee(ContratEleve):
 
     avis_rendus: Entier
     cibles: Entier
+    transmise_le: Annotated[
+        AwareDatetime | None,
+        Field(description="when the chef transmitted it to the platform; absent: not transmitted (any more)"),
+    ] = None
+
+
+class EtatBourse(StrEnum):
+    """SIECLE: known from the file. SIGNALEE: said by the pupil, to be looked at. AUCUNE: withdrawn."""
+
+    SIECLE = "SIECLE"
+    SIGNALEE = "SIGNALEE"
+    CERTIFIEE = "CERTIFIEE"
+    REFUSEE = "REFUSEE"
+    AUCUNE = "AUCUNE"
+
+
+class BourseCertifiee(ContratEleve):
+    """Where the bourse de lycée of a pupil stands; the chef's decision outweighs the file."""
+
+    etat: EtatBourse
+    echelon: Annotated[int, Field(ge=1, le=6)] | None = None
+    motif: Annotated[Code | None, Field(description="code of the reason of a refusal, never free text")] = (
+        None
+    )
+
+
+class EtatCordees(StrEnum):
+    PARTICIPE = "PARTICIPE"
+    NE_PARTICIPE_PAS = "NE_PARTICIPE_PAS"
+
+
+class SourceCordees(StrEnum):
+    """LOCAL: entered by the lycée, which outweighs the file."""
+
+    SIECLE = "SIECLE"
+    LOCAL = "LOCAL"
+
+
+class CordeesSaisies(ContratEleve):
+    """Whether a pupil takes part in a Cordée de la réussite, and who says so."""
+
+    etat: EtatCordees
+    dispositif: Dispositif | None = None
+    source: SourceCordees
 
 
 class ExportPret(Contrat):
