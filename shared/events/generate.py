@@ -14,6 +14,7 @@ from typing import Any
 
 from shared.events import baseline, golden
 from shared.events.asyncapi import document
+from shared.events.cles import CLES
 from shared.events.page import page
 from shared.events.schemas import evenements, schema
 from shared.events.yaml import yaml
@@ -83,6 +84,9 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None, dossier: Path = CONTRATS) -> int:
     """0 when the committed contracts are those of the models and break nobody."""
     demande = _arguments(arguments)
+    if sans_cle := [nom for _, nom, _ in evenements() if nom not in CLES]:
+        sys.stdout.writelines(f"{nom}: say what its key is in shared/events/cles.py\n" for nom in sans_cle)
+        return 1
     if demande.golden:
         sys.stdout.writelines(f"drafted {chemin.name}\n" for chemin in golden.rediger(dossier))
     problemes = problemes_de_rupture(dossier) + golden.problemes(dossier)

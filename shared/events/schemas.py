@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from shared.events.dictionnaire import RESUMES, dire
 from shared.events.modeles import Contrat
 from shared.events.topics import CATALOGUE, Topic
 
@@ -20,7 +21,9 @@ def evenements() -> Iterator[tuple[Topic, str, type[Contrat]]]:
 def schema(topic: Topic, nom: str, modele: type[Contrat]) -> Schema:
     """Optional fields may be absent from the value; readers ignore fields that they do not know."""
     corps = modele.model_json_schema(mode="validation")
-    return {"$schema": DIALECT, "$id": f"urn:pilotage:{topic.nom}:{nom}", "title": nom, **_sans_titres(corps)}
+    tete = {"$schema": DIALECT, "$id": f"urn:pilotage:{topic.nom}:{nom}", "title": nom}
+    resume = {"description": RESUMES[nom]} if nom in RESUMES else {}
+    return {**tete, **resume, **dire(modele.__name__, _sans_titres(corps))}
 
 
 def composants() -> dict[str, Schema]:
@@ -30,7 +33,7 @@ def composants() -> dict[str, Schema]:
         corps = modele.model_json_schema(mode="validation", ref_template="#/components/schemas/{model}")
         reunis |= corps.pop("$defs", {})
         reunis[modele.__name__] = corps
-    return {nom: _sans_titres(corps) for nom, corps in sorted(reunis.items())}
+    return {nom: dire(nom, _sans_titres(corps)) for nom, corps in sorted(reunis.items())}
 
 
 def _sans_titres(noeud: Any) -> Any:
