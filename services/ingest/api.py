@@ -149,7 +149,9 @@ async def annuler(request: Request, appelant: Appelant, session: int, import_id:
     """Forget a dry run or an import that asks; its file is erased."""
     recu = await _le_sien(request, appelant, session, import_id)
     fait = await imports_de(request, session).annuler(import_id)
-    return await _apres(request, appelant, session, recu, fait=fait or recu["etat"] == "ANNULE")
+    if not fait and recu["etat"] != "ANNULE":
+        raise Refus(409, "etat", _PAS_POSSIBLE.get(recu["etat"], _TROP_TARD), etat=recu["etat"])
+    return presenter(await _le_sien(request, appelant, session, import_id), datetime.now(UTC))
 
 
 @router.get("/lycees/{uai}/absents")
@@ -176,10 +178,8 @@ async def _apres(
 ) -> dict[str, Any]:
     """The import after a command. A command sent twice answers alike; one that does not fit is told why."""
     recu = await _le_sien(request, appelant, session, avant["id"])
-    if not fait and (
-        avant["etat"] in {"ANNULE", "EXPIRE", "ESSAI", "A_CONFIRMER"} or recu["etat"] == "REFUSE"
-    ):
-        raise Refus(409, "etat", _PAS_POSSIBLE[avant["etat"]], etat=avant["etat"])
+    if not fait and recu["etat"] in _PAS_POSSIBLE:
+        raise Refus(409, "etat", _PAS_POSSIBLE[recu["etat"]], etat=recu["etat"])
     reveiller(request)
     return presenter(recu, datetime.now(UTC))
 
@@ -191,6 +191,7 @@ _PAS_POSSIBLE = {
     "ESSAI": "Ce dépôt est un essai : intégrez-le ou annulez-le.",
     "A_CONFIRMER": "Ce dépôt attend une réponse : confirmez-le ou annulez-le.",
 }
+_TROP_TARD = "Ce fichier est déjà en cours d’intégration ou intégré : déposez le bon fichier pour le remplacer."
 
 
 def _exiger_lycee(appelant: Perimetre, uai: str) -> None:

@@ -107,6 +107,7 @@ class CompteRendu:
         """Of those taken (``traites``), how many whole and how many in part."""
         self.compteurs["partiels"] = len(self._partiels)
         self.compteurs["complets"] = self.compteurs["traites"] - len(self._partiels)
+        self.compteurs.update(dict.fromkeys(("absents", "modifies", "rejetes"), 0))
 
     def refuser(self, code: str, phrase: str) -> None:
         self.refus = {"code": code, "phrase": phrase}

@@ -1,6 +1,9 @@
 """From a deposited feed to events in the spool: each fact finds its pupil, waits for him, or is out of scope."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
 
 from services.ingest.candidats import feed, parking
 from services.ingest.candidats.parking import AParquer
@@ -22,7 +25,13 @@ async def analyser(analyse: Analyse) -> Conclusion:
     """Read, resolve and spool the whole file. Raises FichierRefuse when it is not whole."""
     reglages = analyse.settings
     travail = _Travail(analyse, await parking.compter(analyse.tx, analyse.session))
-    lots = lire_lots(analyse.depot, analyse.session, reglages.fact_batch, reglages.faits_max_bytes)
+    lots = lire_lots(
+        analyse.depot,
+        analyse.session,
+        reglages.fact_batch,
+        reglages.faits_max_bytes,
+        exiger_un_fait=analyse.recu.rejeu_de is None,
+    )
     for rang, lot in enumerate(lots, 1):
         await travail.lot(lot)
         if rang % _LOTS_PAR_SIGNAL == 0:
@@ -140,7 +149,7 @@ class _Travail:
             try:
                 sortant = preparer(fait)
             except FormationInconnueError:
-                self._compte_rendu.ajouter(ligne_formation_inconnue(ligne))
+                self._compte_rendu.ajouter(replace(ligne_formation_inconnue(ligne), brut=_brut(fait)))
                 continue
             if eleve_id is None:
                 ine = fait.ine.upper() if isinstance(fait, feed.Dossier) and fait.ine else None
@@ -155,10 +164,16 @@ class _Travail:
         self._compte_rendu.compter("parques", len(a_parquer))
 
 
+def _brut(fait: feed.Recu) -> bytes:
+    """The line of a fact, without what the feed does not know."""
+    return msgspec.json.encode(fait)
+
+
 def _conflit(ligne: int, fait: feed.Recu) -> Ligne:
     return Ligne(
         ligne,
         "IDENTITE",
         "L’INE et le numéro de dossier désignent deux élèves différents : rien n’est fusionné. Vérifiez l’INE.",
         ine=fait.ine if isinstance(fait, feed.Dossier) else None,
+        brut=_brut(fait),
     )

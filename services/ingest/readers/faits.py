@@ -31,7 +31,9 @@ class Lot:
     lus: int = 0
 
 
-def lire_lots(chemin: Path, session: int, taille: int, octets_max: int) -> Iterator[Lot]:
+def lire_lots(
+    chemin: Path, session: int, taille: int, octets_max: int, *, exiger_un_fait: bool = True
+) -> Iterator[Lot]:
     """Lots of ``taille`` lines.
 
     Raises:
@@ -53,7 +55,8 @@ def lire_lots(chemin: Path, session: int, taille: int, octets_max: int) -> Itera
                 "GZIP",
                 f"Le fichier gzip est coupé ou abîmé après {lus} lignes : rien n’est publié, renvoyez-le en entier.",
             ) from erreur
-    _refuser_sans_fait(faits + len(lot.faits), lot)
+    if exiger_un_fait:
+        _refuser_sans_fait(faits + len(lot.faits), lot)
     if lot.lus:
         yield lot
 
@@ -111,11 +114,11 @@ def _prendre(lot: Lot, numero: int, brute: bytes | None, session: int) -> None:
     try:
         fait = decodeur.decode(brute)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as erreur:
-        lot.lignes.append(Ligne(numero, *_expliquer(erreur)))
+        lot.lignes.append(Ligne(numero, *_expliquer(erreur), brut=brute))
         return
     if fait.session != session:
         phrase = f"Le fait est de la session {fait.session}, pas de {session} : envoyez-le dans sa session."
-        lot.lignes.append(Ligne(numero, "SESSION", phrase))
+        lot.lignes.append(Ligne(numero, "SESSION", phrase, brut=brute))
         return
     lot.faits.append((numero, fait))
 
