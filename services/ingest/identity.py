@@ -91,10 +91,12 @@ class Connus:
 
 _FIND = text(
     """
-    SELECT empreinte, eleve_id::text AS eleve_id FROM registre.alias
-     WHERE session = :session AND empreinte = ANY(CAST(:empreintes AS bytea[]))
+    SELECT e AS empreinte, a.eleve_id::text AS eleve_id FROM unnest(CAST(:empreintes AS bytea[])) AS e
+     CROSS JOIN LATERAL (
+           SELECT eleve_id FROM registre.alias WHERE session = :session AND empreinte = e OFFSET 0) AS a
     """
 )
+"""The fence keeps to the primary key: on a table that grows, ``= ANY`` of a generic plan reads it whole."""
 _ADD = text(
     """
     INSERT INTO registre.alias (session, empreinte, cle, nature, eleve_id)
