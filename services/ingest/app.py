@@ -3,6 +3,7 @@
 from contextlib import AsyncExitStack
 
 from services.ingest.api import router
+from services.ingest.bulletins.api import router as bulletins
 from services.ingest.calendrier.api import router as calendrier
 from services.ingest.calendrier.garde import garder
 from services.ingest.calendrier.jobs import laisser_passer_le_temps
@@ -28,7 +29,7 @@ SERVICE = Service(
     name="ingest",
     title="Pilotage: ingest",
     settings=IngestSettings,
-    routers=[router, rejets, clients, televersements, scolarite, calendrier],
+    routers=[router, bulletins, rejets, clients, televersements, scolarite, calendrier],
     projection=IngestProjection,
     publishes=True,
     jobs=[faire_avancer, perimer, fusionner, laisser_passer_le_temps],

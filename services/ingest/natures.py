@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from services.ingest import lycee
+from services.ingest.bulletins import analyse as bulletins
 from services.ingest.candidats import analyse as candidats
 from services.ingest.contexte import Analyse, Conclusion
 from services.ingest.dispositifs import analyse as dispositifs
 from services.ingest.settings import IngestSettings
 
-SIECLE, FAITS, BOURSES = "SIECLE", "FAITS", "BOURSES"
+SIECLE, FAITS, BOURSES, BULLETINS = "SIECLE", "FAITS", "BOURSES", "BULLETINS"
 """SIECLE: all that a lycée's administration sends besides bulletins, told apart by content, in one queue."""
 
 
@@ -53,6 +54,12 @@ NATURES: Mapping[str, Nature] = {
             analyser=dispositifs.analyser_bourses,
             nom_defaut="bourses.ndjson",
             maximum=lambda reglages: reglages.deposit_max_bytes,
+        ),
+        Nature(
+            code=BULLETINS,
+            analyser=bulletins.analyser,
+            nom_defaut="notes.xml",
+            maximum=lambda reglages: reglages.notes_deposit_max_bytes,
         ),
     )
 }

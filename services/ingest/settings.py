@@ -20,6 +20,12 @@ class IngestSettings(Settings):
     deposit_max_bytes: int = Field(default=8 << 30, description="of any deposited file")
     siecle_deposit_max_bytes: int = 256 << 20
     siecle_xml_max_bytes: int = Field(default=512 << 20, description="of the XML, once out of its archive")
+    notes_deposit_max_bytes: int = Field(default=64 << 20, description="of a notes file as deposited")
+    notes_xml_max_bytes: int = Field(default=128 << 20, description="of its XML, once out of its archive")
+    bulletins_attendus: str = Field(
+        default="T1:12-20,S1:02-20,T2:03-20",
+        description="from which day a trimestre or semestre is expected, as T1:MM-DD",
+    )
     zip_max_ratio: int = Field(default=100, description="real files are about 10:1")
     zip_max_entries: int = 100
     faits_max_bytes: int = Field(default=64 << 30, description="of a feed, once out of its gzip")

@@ -156,6 +156,8 @@ _OUBLIER = (
     text(
         "UPDATE registre.eleve_connu SET identite = NULL, scolarite = NULL WHERE import_id = CAST(:id AS uuid)"
     ),
+    text("UPDATE registre.bulletin SET empreinte = NULL WHERE import_id = CAST(:id AS uuid)"),
+    text("UPDATE registre.enseignants SET empreinte = NULL WHERE import_id = CAST(:id AS uuid)"),
 )
 _DEPARQUER = text("DELETE FROM registre.parking WHERE libere_par = CAST(:id AS uuid)")
 _DERNIERE_VERSION = text(
