@@ -11,6 +11,8 @@ from services.ingest.clients.api import router as clients
 from services.ingest.consumers import IngestProjection
 from services.ingest.jobs import faire_avancer, preparer
 from services.ingest.rejets_api import router as rejets
+from services.ingest.retour.api import router as retour
+from services.ingest.retour.jobs import mesurer
 from services.ingest.scolarite.api import router as scolarite
 from services.ingest.scolarite.jobs import fusionner
 from services.ingest.settings import IngestSettings
@@ -29,10 +31,10 @@ SERVICE = Service(
     name="ingest",
     title="Pilotage: ingest",
     settings=IngestSettings,
-    routers=[router, bulletins, rejets, clients, televersements, scolarite, calendrier],
+    routers=[router, bulletins, rejets, clients, televersements, retour, scolarite, calendrier],
     projection=IngestProjection,
     publishes=True,
-    jobs=[faire_avancer, perimer, fusionner, laisser_passer_le_temps],
+    jobs=[faire_avancer, perimer, mesurer, fusionner, laisser_passer_le_temps],
     resources=_preparer,
     configure=garder,
 )

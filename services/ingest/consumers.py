@@ -8,13 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.calendrier.suivi import SuiviDesVoeux
 from services.ingest.models import PROJECTION_TABLES
+from services.ingest.retour.projection import RetourVersLaPlateforme
 from shared.events.enveloppe import Evenement
 from shared.events.topics import Topic
 from shared.kafka.projection import Effets, Projection
 from shared.kafka.records import Lu
 from shared.settings import Settings
 
-PARTIES: Sequence[Any] = (SuiviDesVoeux,)
+PARTIES: Sequence[Any] = (SuiviDesVoeux, RetourVersLaPlateforme)
 """A new part is an entry here; its tables are among ``models.PROJECTION_TABLES``."""
 
 

@@ -57,6 +57,7 @@ class Cles:
 
 
 def lire_cles(brut: str) -> dict[int, bytes]:
+    """Keys by version. Raises CleInvalideError."""
     """The keys of HMAC_KEYS by version. Raises CleInvalideError when they cannot be used."""
     cles: dict[int, bytes] = {}
     for morceau in filter(None, (part.strip() for part in brut.split(","))):

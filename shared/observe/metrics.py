@@ -26,3 +26,9 @@ HTTP_SECONDS = Histogram(
     "pilotage_http_seconds", "Time to answer", ["service", "method", "route", "status"], buckets=_SECONDS
 )
 READY = Gauge("pilotage_ready", "1 when the service is ready", ["service"])
+RETOUR = Gauge("pilotage_retour_unacknowledged", "Objects that the platform has not taken", ["objet", "etat"])
+RETOUR_AGE = Gauge(
+    "pilotage_retour_oldest_unacknowledged_seconds",
+    "Age of the oldest of them, 0 when there is none",
+    ["objet"],
+)

@@ -1,0 +1,1 @@
+"""The way back to the platform: what is to be sent, in what order, and what it acknowledged."""
