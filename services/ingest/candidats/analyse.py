@@ -12,6 +12,8 @@ from services.ingest.compte_rendu import Ligne
 from services.ingest.contexte import Analyse, Conclusion
 from services.ingest.identity import Connus, Nature, Nom, ajouter, chercher
 from services.ingest.readers.faits import Lot, lire_lots
+from services.ingest.retour import numeros as numeros_dossier
+from services.ingest.retour.numeros import Coffre
 from shared.events.modeles import Profil
 
 _CACHE_MAX = 400_000
@@ -50,12 +52,15 @@ class _Travail:
         self._compte_rendu = analyse.compte_rendu
         self._parques = parques
         self._dossiers: dict[str, str | None] = {}
+        self._coffre = Coffre(analyse.settings.hmac_keys.get_secret_value(), analyse.session)
+        self._numerotes: set[str] = set()
 
     async def lot(self, lot: Lot) -> None:
         self._compte_rendu.compter("lus", lot.lus)
         self._compte_rendu.etendre(lot.lignes)
         await self._connaitre(lot.faits)
         lies, en_conflit = await self._lier(lot.faits)
+        await self._numeroter(lot.faits)
         await self._liberer(lies)
         await self._emettre(lot.faits, en_conflit)
 
@@ -88,6 +93,18 @@ class _Travail:
         await ajouter(self._tx, self._cles, self._session, alias)
         self._compte_rendu.compter("lies", len(lies))
         return lies, en_conflit
+
+    async def _numeroter(self, faits: Faits) -> None:
+        """Keep, encrypted, the numbers by which the platform must be answered."""
+        if len(self._numerotes) > _CACHE_MAX:
+            self._numerotes.clear()
+        numeros = {
+            fait.numero_dossier
+            for _, fait in faits
+            if isinstance(fait, feed.Dossier) and fait.profil is Profil.TERMINALE
+        } - self._numerotes
+        await numeros_dossier.retenir(self._tx, self._cles, self._coffre, self._session, numeros)
+        self._numerotes |= numeros
 
     def _decider(
         self, candidats: Sequence[tuple[int, feed.Dossier]], connus: Connus
