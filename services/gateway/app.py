@@ -7,7 +7,17 @@ import httpx
 from fastapi import FastAPI
 from redis.asyncio import Redis
 
-from services.gateway import api, connexion, fichiers, logiciels, machines, openapi, site, televersements
+from services.gateway import (
+    api,
+    bulletins,
+    connexion,
+    fichiers,
+    logiciels,
+    machines,
+    openapi,
+    site,
+    televersements,
+)
 from services.gateway.auth import Moyens
 from services.gateway.clients import Services
 from services.gateway.jetons import Jetons
@@ -73,10 +83,14 @@ SERVICE = Service(
         api.router,
         machines.router,
         televersements.router,
+        retour.router,
         connexion.router,
         site.router,
         fichiers.router,
         logiciels.router,
+        bulletins.router,
+        bulletins.publique,
+        bulletins.pages,
     ],
     publishes=True,
     jobs=[_surveiller_sessions],

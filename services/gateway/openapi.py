@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 
-from services.gateway import api, machines, televersements
+from services.gateway import api, bulletins, machines, retour, televersements
 
 
 def decrire() -> dict[str, Any]:
@@ -18,7 +18,14 @@ def decrire() -> dict[str, Any]:
         version="1",
         description="API du suivi des élèves de terminale par leur établissement. Hors du périmètre de l’appelant,"
         " tout répond 404.",
-        routes=[*api.router.routes, *machines.router.routes, *televersements.router.routes],
+        routes=[
+            *api.router.routes,
+            *bulletins.router.routes,
+            *bulletins.publique.routes,
+            *machines.router.routes,
+            *televersements.router.routes,
+            *retour.router.routes,
+        ],
     )
     description["components"]["securitySchemes"] = {
         "jeton": {

@@ -19,7 +19,9 @@ class Ressource(StrEnum):
     JETON = "jeton"
     FAITS = "faits"
     RETOUR = "retour"
+    RETOUR_ETAT = "retour_etat"
     RETOUR_LYCEE = "retour_lycee"
+    BULLETINS = "bulletins"
 
 
 class Action(StrEnum):
@@ -57,9 +59,11 @@ DROITS: Mapping[Droit, Portee] = {
     (Role.CHEF, Ressource.LOGICIELS, Action.ECRIRE): Portee.LYCEE,
     (Role.CHEF, Ressource.RETOUR_LYCEE, Action.LIRE): Portee.LYCEE,
     (Role.OPERATEUR, Ressource.SERVICES, Action.LIRE): Portee.NATION,
-    (Role.OPERATEUR, Ressource.RETOUR, Action.LIRE): Portee.NATION,
+    (Role.OPERATEUR, Ressource.RETOUR_ETAT, Action.LIRE): Portee.NATION,
     (Role.OPERATEUR, Ressource.FAITS, Action.ECRIRE): Portee.NATION,
     (Role.OPERATEUR, Ressource.FAITS, Action.LIRE): Portee.NATION,
+    (Role.CHEF, Ressource.BULLETINS, Action.LIRE): Portee.LYCEE,
+    (Role.LOGICIEL, Ressource.BULLETINS, Action.LIRE): Portee.LYCEE,
     (Role.LOGICIEL, Ressource.REMONTEE, Action.ECRIRE): Portee.LYCEE,
     (Role.LOGICIEL, Ressource.REMONTEE, Action.LIRE): Portee.SES_LYCEES,
     (Role.LOGICIEL, Ressource.JETON, Action.ECRIRE): Portee.SES_LYCEES,

@@ -11,6 +11,7 @@ from services.gateway.settings import GatewaySettings
 from shared.http.errors import probleme
 
 UN_AN = 31_536_000
+_FICHIERS = ("/siecle", "/bulletins")
 _MORCEAU = re.compile(r"/televersements/[0-9a-f-]{36}$")
 
 
@@ -72,7 +73,7 @@ class Protection:
         """A file, a piece of one, or an ordinary body."""
         if scope["method"] == "PATCH" and _MORCEAU.search(scope["path"]):
             return self._morceau
-        return self._fichier if scope["path"].endswith("/siecle") else self._corps
+        return self._fichier if scope["path"].endswith(_FICHIERS) else self._corps
 
     def _avec_entetes(self, send: Send) -> Send:
         async def envoyer(message: Message) -> None:

@@ -71,8 +71,9 @@ async def recapitulatif(
 
 
 @router.get("/recus/cles")
-async def cles(request: Request) -> dict[str, Any]:
-    """Public keys of the receipts: no caller is asked who he is."""
+async def cles(request: Request, appelant: Appelant) -> dict[str, Any]:
+    """Public keys of the receipts: whoever comes by the gateway may have them."""
+    del appelant
     return _signataire(request).publiques()
 
 

@@ -106,8 +106,8 @@ def _decoupages(
         for ligne in lus.get(inscrit.eleve_id, ()):
             if ligne.annee == session:
                 par_eleve.setdefault(inscrit.classe, Counter())[ligne.decoupage] += 1
-    trouves = {classe: compte.most_common(1)[0][0] for classe, compte in par_eleve.items()}
-    return {**notees, **trouves}
+    trouves: dict[str | None, int] = dict(notees.items())
+    return trouves | {classe: compte.most_common(1)[0][0] for classe, compte in par_eleve.items()}
 
 
 def _juger(

@@ -210,7 +210,7 @@ async def marquer(
 
 
 def _paires(lignes: Sequence[Row[Any]]) -> dict[Any, Any]:
-    return {ligne[0]: ligne[1] for ligne in lignes}
+    return {cle: valeur for cle, valeur, *_ in lignes}
 
 
 def _sujets(sujets: Collection[Sujet]) -> dict[str, Any]:
