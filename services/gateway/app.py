@@ -15,6 +15,7 @@ from services.gateway import (
     logiciels,
     machines,
     openapi,
+    retour,
     site,
     televersements,
 )

@@ -1,13 +1,14 @@
 """What is read and answered about machines: tokens, credentials."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Path
 from pydantic import BaseModel, Field
 
 from services.gateway.contrats import Lecture, Saisie
+from shared.events.modeles import ObjetAccuse
 
 ClientId = Annotated[str, Path(pattern=r"^logiciel-[0-9a-f]{16}$", description="Identifiant de l’accès")]
 JOURS_MAX = 400
@@ -80,3 +81,65 @@ class Televersement(Lecture):
     offset: int
     expire_le: datetime
     import_id: UUID | None = None
+
+
+class PageRetour(Saisie):
+    """Where the reader stands, and how long it will wait for something to come."""
+
+    apres: Annotated[int, Field(ge=0, le=(1 << 63) - 1, description="dernier curseur lu ; 0 au début")] = 0
+    limite: Annotated[int, Field(ge=1, le=5_000)] = 1_000
+    attendre: Annotated[int, Field(ge=0, le=55, description="secondes d’attente s’il n’y a rien")] = 0
+
+
+class PageNonAcquittes(Saisie):
+    objet: ObjetAccuse | None = None
+    limite: Annotated[int, Field(ge=1, le=1_000)] = 100
+    decalage: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+
+
+class LigneRetour(BaseModel):
+    """One line of the way back. ``contenu``: the whole state of the object, by its type's contract."""
+
+    curseur: int
+    session: int
+    numero_dossier: str
+    objet: ObjetAccuse
+    version: Annotated[int, Field(description="à rappeler dans l’accusé")]
+    depuis: datetime
+    contenu: dict[str, Any]
+
+
+class ResumeRetour(Lecture):
+    """How far the platform is with one objet. ``age_s``: of the oldest that it has not taken."""
+
+    objet: ObjetAccuse
+    total: int
+    acquittes: int
+    refuses: int
+    en_attente: int
+    plus_ancien: datetime | None = None
+    age_s: int | None = None
+
+
+class NonAcquitte(Lecture):
+    """``refuse``: the platform answered about this very version, and did not take it."""
+
+    eleve_id: UUID
+    objet: ObjetAccuse
+    version: int
+    depuis: datetime
+    age_s: int
+    refuse: bool
+    resultat: str | None = None
+    accuse_version: int | None = None
+    uai: str | None = None
+
+
+class NonAcquittes(Lecture):
+    resume: tuple[ResumeRetour, ...]
+    non_acquittes: tuple[NonAcquitte, ...]
+
+
+class RetourLycee(Lecture):
+    uai: str
+    resume: tuple[ResumeRetour, ...]

@@ -1,10 +1,12 @@
 """What machines ask of the gateway, and what a chef asks about them: right, audit, service, answer."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
+import httpx
 from fastapi import Depends
 from starlette.requests import ClientDisconnect
 
@@ -18,6 +20,8 @@ from shared.http.errors import Refus, introuvable
 from shared.http.perimetre import Role
 
 OK = 200
+_NATIONALES = frozenset({"FAITS", "BOURSES"})
+"""Files of no lycée."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,39 @@ class GuichetMachines(Guichet):
         adresse = chemin(session, "televersements", identifiant)
         await self.moyens.services.appeler("ingest", "DELETE", adresse, self.perimetre)
 
+    async def retour(self, session: int, page: cm.PageRetour, stack: AsyncExitStack) -> httpx.Response:
+        """The feed, to be streamed; closed by ``stack``. It names candidates: audited before it leaves."""
+        self.exiger(Ressource.RETOUR, Action.LIRE)
+        delai = httpx.Timeout(page.attendre + self.moyens.settings.upstream_timeout_s)
+        reponse = await self.moyens.services.flux(
+            "ingest",
+            chemin(session, "retour"),
+            self.perimetre,
+            stack,
+            params=page.model_dump(),
+            timeout=delai,
+        )
+        if reponse.headers.get("Pilotage-Curseur") != str(page.apres):
+            objet = f"{page.apres}-{reponse.headers['Pilotage-Curseur']}"
+            await self._consigner(session, Ressource.RETOUR, Action.LIRE, objet)
+        return reponse
+
+    async def non_acquittes(self, session: int, page: cm.PageNonAcquittes) -> cm.NonAcquittes:
+        """What the platform has not taken, by ids."""
+        self.exiger(Ressource.RETOUR_ETAT, Action.LIRE)
+        adresse = chemin(session, "retour", "non-acquittes")
+        parametres = page.model_dump(mode="json", exclude_none=True)
+        reponse = await self.moyens.services.appeler(
+            "ingest", "GET", adresse, self.perimetre, params=parametres
+        )
+        await self._consigner(session, Ressource.RETOUR_ETAT, Action.LIRE, str(page.objet or "tous"))
+        return cm.NonAcquittes.model_validate(reponse.json())
+
+    async def retour_du_lycee(self, session: int, uai: str) -> cm.RetourLycee:
+        self.exiger(Ressource.RETOUR_LYCEE, Action.LIRE, uai)
+        reponse = await self._lire("ingest", chemin(session, "lycees", uai, "retour"))
+        return cm.RetourLycee.model_validate(reponse.json())
+
     @property
     def _ressource(self) -> Ressource:
         """What an upload of this caller is about."""
@@ -97,7 +134,7 @@ class GuichetMachines(Guichet):
         return Ressource.FAITS if self.perimetre.role in nationaux else Ressource.REMONTEE
 
     def _exiger_envoi(self, nature: str, uai: str | None) -> None:
-        if (self._ressource is Ressource.FAITS) is not (nature == "FAITS"):
+        if (self._ressource is Ressource.FAITS) is not (nature in _NATIONALES):
             raise introuvable()
         self.exiger(self._ressource, Action.ECRIRE, uai or "")
 
