@@ -22,6 +22,7 @@ from shared.events.modeles import (
     EtatDossier,
     EtatVoeu,
     ObjetAccuse,
+    OrigineBulletin,
     Phase,
     Profil,
     Reponse,
@@ -38,6 +39,7 @@ Entier = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 Version = Annotated[int, Meta(ge=0, le=9_223_372_036_854_775_807)]
 Millesime = Annotated[int, Meta(ge=2018, le=2100)]
 Instant = Annotated[datetime, Meta(tz=True)]
+Moyenne = Annotated[float, Meta(ge=0, le=20)]
 Sexe = Annotated[str, Meta(pattern=r"^[MF]\Z")]
 
 
@@ -86,6 +88,34 @@ class Eleve(Fait, frozen=True, gc=False, kw_only=True):
 
 class Fusion(Fait, frozen=True, gc=False, kw_only=True):
     survivant: UUID
+
+
+class Note(Struct, frozen=True, gc=False, kw_only=True):
+    matiere: Code
+    etat: Annotated[str, Meta(pattern=r"^[SADN]\Z")]
+    moyenne: Moyenne | None = None
+    rang: Entier | None = None
+    effectif: Entier | None = None
+    appreciation: Annotated[str, Meta(max_length=2000)] | None = None
+    libelle: Texte | None = None
+    coefficient: Annotated[float, Meta(ge=0, le=1000)] | None = None
+    moyenne_classe: Moyenne | None = None
+    moyenne_haute: Moyenne | None = None
+    moyenne_basse: Moyenne | None = None
+    langue: Annotated[str, Meta(pattern=r"^LV[1-3]\Z")] | None = None
+    groupe: Texte | None = None
+    enseignants: tuple[Texte, ...] = ()
+
+
+class Bulletin(Fait, frozen=True, gc=False, kw_only=True):
+    annee: Millesime
+    periode: Annotated[int, Meta(ge=1, le=3)]
+    decoupage: Annotated[int, Meta(ge=2, le=3)]
+    saisi_par_eleve: bool = False
+    notes: tuple[Note, ...] = ()
+    origine: OrigineBulletin = OrigineBulletin.REMONTE
+    uai: Uai | None = None
+    classe: Texte | None = None
 
 
 class Dossier(Fait, frozen=True, gc=False, kw_only=True):
@@ -177,6 +207,7 @@ class Fiche(Fait, frozen=True, gc=False, kw_only=True):
 JUMEAUX: Mapping[str, Mapping[str, type[Fait]]] = {
     t.IDENTITE.nom: {"IdentiteRemontee": Identite},
     t.ELEVE.nom: {"EleveRemonte": Eleve, "EleveSorti": Eleve, "IdentiteFusionnee": Fusion},
+    t.BULLETIN.nom: {"BulletinRemonte": Bulletin},
     t.DOSSIER.nom: {"DossierModifie": Dossier, "BourseSignalee": Bourse, "CaesModifiee": Caes},
     t.VOEU.nom: {"VoeuModifie": Voeu, "VoeuNonConfirme": VoeuNonConfirme},
     t.PROPOSITION.nom: {"PropositionRecue": Proposition, "PropositionExpiree": PropositionExpiree},

@@ -15,6 +15,7 @@ from services.ingest.imports import FINIS, Imports
 from services.ingest.natures import FAITS, SIECLE
 from shared.events.enveloppe import Evenement
 from shared.kafka.spool import read_chunks
+from tests.kit.appels import servi
 from tests.kit.services import World
 
 
@@ -153,3 +154,12 @@ def formation_id() -> str:
     from shared.nomenclatures import formations  # noqa: PLC0415 - a table read when first asked for
 
     return next(iter(formations()))
+
+
+@pytest.fixture
+async def chef(world: World, atelier: Atelier, tmp_path: Path) -> AsyncIterator[Any]:
+    """The chef of UAI, over HTTP, beside the imports of ``atelier``."""
+    from tests.ingest._scolarite import Lycee  # noqa: PLC0415 - it needs what this file defines
+
+    async with servi(world, "ingest", jobs=False, spool_dir=tmp_path / "spool") as service:
+        yield Lycee(service)

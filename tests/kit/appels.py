@@ -57,12 +57,16 @@ def _lu(fait: Evenement) -> Lu:
 
 
 @asynccontextmanager
-async def servi(world: World, name: str, *, kafka: bool = False, **overrides: Any) -> AsyncIterator[Servi]:
+async def servi(
+    world: World, name: str, *, kafka: bool = False, jobs: bool = True, **overrides: Any
+) -> AsyncIterator[Servi]:
     """The service ``name`` with its HTTP; its consumer and relay only ``kafka``."""
     settings = await world.settings(name, **overrides)
     declared = replace(service(name), settings=lambda: settings)
     if not kafka:
         declared = replace(declared, projection=None, publishes=False)
+    if not jobs:
+        declared = replace(declared, jobs=())
     app = create_app(declared)
     async with (
         app.router.lifespan_context(app),

@@ -11,8 +11,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from shared.events import golden
 from shared.events.compat import deplier
-from shared.events.generate import CONTRATS, exemples
+from shared.events.generate import CONTRATS
 from shared.events.modeles import Contrat
 from shared.events.rapide import JUMEAUX, Fait
 from shared.events.schemas import evenements, schema
@@ -21,7 +22,7 @@ Valeur = dict[str, Any]
 DEBUT = datetime(2, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 TEMPS = {"date", "date-time"}
 DECALAGES = st.sampled_from([UTC, timezone(timedelta(hours=1)), timezone(timedelta(hours=-9, minutes=-30))])
-DORES = exemples(CONTRATS)
+DORES = {nom.rpartition(".")[0]: dore for nom, dore in golden.principaux(CONTRATS).items()}
 PAIRES = [
     pytest.param(
         {"title": nom, **deplier(schema(topic, nom, modele))}, modele, JUMEAUX[topic.nom][nom], id=nom
@@ -70,6 +71,7 @@ _PAR_TYPE: Mapping[str, Any] = {
     "string": _textes,
     "boolean": lambda _: st.booleans(),
     "integer": lambda c: st.integers(c["minimum"], c["maximum"]),
+    "number": lambda c: st.floats(c["minimum"], c["maximum"]),
     "array": lambda c: st.lists(_valeurs(c["items"]), max_size=3),
     "object": _objets,
 }

@@ -22,7 +22,6 @@ from shared.db import outbox
 from shared.events import topics as t
 from shared.events.enveloppe import TYPE_PREFIX, Evenement, entete, evenement, identifiant
 from shared.events.modeles import IdentiteFusionnee
-from shared.events.rapide import JUMEAUX
 from shared.http.errors import Refus
 from shared.kafka.bulk import exclusive
 from shared.kafka.partition import partition_de
@@ -33,6 +32,12 @@ _log = structlog.get_logger()
 _decoder = msgspec.json.Decoder(dict[str, Any]).decode
 _encoder = msgspec.json.Encoder().encode
 _DIRE_A_NOUVEAU = (t.DOSSIER, t.VOEU, t.PROPOSITION, t.REPONSE, t.ACCUSE, t.BULLETIN)
+
+LAISSEES = frozenset({"import_ligne"})
+"""Tables that name a pupil and are of the past: they stay as they were written."""
+DEPLACEES = frozenset({"bulletin", "dispositif", "echeance", "statut_boursier"})
+"""Tables of other themes whose rows go to the survivor, unless he has his own."""
+_CLES_DEPLACEES = {"bulletin": ("annee", "periode"), "echeance": ("sujet",)}
 
 _ALIAS = text(
     """
@@ -91,6 +96,26 @@ _DEPLACER = tuple(
          WHERE session = :session AND etat IN ('OUVERTE', 'ESCALADEE') AND CAST(:perdant AS uuid) = ANY(eleves)
         """,
     )
+)
+_DES_AUTRES = tuple(
+    text(requete)
+    for table, cle in _CLES_DEPLACEES.items()
+    for requete in (
+        f"""
+        UPDATE registre.{table} d SET eleve_id = CAST(:survivant AS uuid)
+         WHERE d.session = :session AND d.eleve_id = CAST(:perdant AS uuid)
+           AND NOT EXISTS (SELECT 1 FROM registre.{table} s
+                            WHERE s.session = d.session AND s.eleve_id = CAST(:survivant AS uuid)
+                              AND {" AND ".join(f"s.{champ} = d.{champ}" for champ in cle)})
+        """,
+        f"DELETE FROM registre.{table} WHERE session = :session AND eleve_id = CAST(:perdant AS uuid)",
+    )
+) + tuple(
+    text(
+        f"UPDATE registre.{table} SET eleve_id = CAST(:survivant AS uuid)"
+        " WHERE session = :session AND eleve_id = CAST(:perdant AS uuid)"
+    )
+    for table in sorted(DEPLACEES - _CLES_DEPLACEES.keys())
 )
 _ENTREES = text(
     """
@@ -195,7 +220,7 @@ async def _deplacer(tx: AsyncConnection, settings: IngestSettings, ligne: Row[An
     noms = {"session": session, "perdant": perdant, "survivant": survivant}
     await scolarites.connus(tx, session, sorted((perdant, survivant)))
     await _fusionner_entrees(tx, noms)
-    for requete in _DEPLACER:
+    for requete in (*_DEPLACER, *_DES_AUTRES):
         await tx.execute(requete, noms)
     contexte = Contexte(settings=settings, session=session, acteur=ligne.auteur)
     await outbox.append(tx, _annonces(settings, noms, contexte))
@@ -264,7 +289,7 @@ async def _fusionner_entrees(tx: AsyncConnection, noms: Mapping[str, Any]) -> No
 async def _reprendre(settings: IngestSettings, engine: AsyncEngine, reprises: Sequence[Row[Any]]) -> bool:
     """Tell the losers' facts again, one reading of a partition for all the merges in it."""
     pretes = [ligne for ligne in reprises if not await _attend_encore(engine, ligne)]
-    topics = [topic for topic in _DIRE_A_NOUVEAU if topic.nom in JUMEAUX]
+    topics = list(_DIRE_A_NOUVEAU)
     if pretes:
         async with LogReader(settings, topics, {settings.session}) as lecteur:
             fins = await lecteur.ends()
