@@ -24,6 +24,7 @@ from services.ingest.contexte import Analyse, Conclusion, SpoolDEssai
 from services.ingest.depots import Depots, Lu, suivre
 from services.ingest.lignes import Carnet
 from services.ingest.natures import NATURES
+from services.ingest.referentiels import memoire
 from services.ingest.refus import AConfirmer, FichierRefuse
 from services.ingest.settings import IngestSettings
 from shared.events.topics import CATALOGUE
@@ -31,6 +32,7 @@ from shared.kafka import bulk
 from shared.kafka.bulk import BusySourceError
 from shared.kafka.clients import admin
 from shared.kafka.spool import SpoolWriter
+from shared.nomenclatures.complement import avec
 
 _log = structlog.get_logger()
 _ATTENTE_VERROU_S = 0.2
@@ -270,7 +272,8 @@ class Imports:
         if a_comparer and await store.deja_fait(analyse.tx, recu.session, nature.code, recu.sha256):
             analyse.compte_rendu.ajouter(Ligne(0, "DEJA_FAIT", _DEJA, Gravite.IGNORE))
             return Conclusion()
-        return await nature.analyser(analyse)
+        with avec(await memoire.complement(analyse.tx, recu.session)):
+            return await nature.analyser(analyse)
 
     async def _publier(self, recu: Row[Any]) -> None:
         spool = self.depots.spool(recu.id, recu.tentative)

@@ -38,7 +38,9 @@ _REMPLACER = text(
     """
     UPDATE registre.import_rejet SET etat = 'REMPLACE', brut = NULL, corrige = NULL, modifie_le = now()
      WHERE session = :session AND nature = :nature AND uai = :uai AND etat = 'A_TRAITER'
-       AND import_id <> CAST(:import_id AS uuid)
+       AND import_id IN (SELECT id FROM registre.import
+                          WHERE session = :session AND uai = :uai AND nature = :nature
+                            AND version IS NOT NULL AND id <> CAST(:import_id AS uuid))
     """
 )
 _REGLER = text(

@@ -1,14 +1,17 @@
 """``pilotage ingest`` as an operator runs it: what it prints and its exit codes."""
 
 import asyncio
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
 
-from tests.ingest._fichiers import AUTRE_UAI, eleve, siecle, zipper
+from tests.ingest._fichiers import AUTRE_UAI, eleve, fait, ine, ndjson, siecle, zipper
 from tests.kit.services import World
 
 
@@ -59,3 +62,57 @@ async def test_missing_settings_and_absent_servers_are_sentences(env: dict[str, 
     code, sortie = await pilotage(env, "siecle", str(fichier))
     assert code == 0, sortie
     assert (await pilotage(env, "imports", "list"))[1].count("TERMINE") == 3, "the interrupted ones went on"
+
+
+async def test_a_dry_run_is_integrated_by_the_next_command_and_a_question_by_its_answer(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    fichier, ancien = tmp_path / "export.xml", tmp_path / "ancien.xml"
+    fichier.write_bytes(siecle(eleve(1), eleve(2)))
+    ancien.write_bytes(siecle(eleve(1), horodatage="11/01/2026 08:00:00"))
+    code, sortie = await pilotage(env, "siecle", str(fichier), "--dry-run")
+    assert (code, "ESSAI" in sortie, "publies" in sortie) == (0, True, False), sortie
+    essai = re.findall(r"[0-9a-f-]{36}", sortie)[0]
+    code, sortie = await pilotage(env, "imports", "integrate", essai)
+    assert (code, "TERMINE" in sortie, "publies 4" in sortie) == (0, True, True), sortie
+    code, sortie = await pilotage(env, "imports", "integrate", essai)
+    assert (code, "does not wait" in sortie) == (1, True)
+    code, sortie = await pilotage(env, "siecle", str(ancien))
+    assert (code, "PLUS_ANCIEN" in sortie) == (4, True), sortie
+    demande = re.findall(r"[0-9a-f-]{36}", sortie)[0]
+    code, sortie = await pilotage(env, "imports", "confirm", demande)
+    assert (code, "absents 1" in sortie) == (0, True), sortie
+    code, sortie = await pilotage(env, "siecle", str(ancien), "--dry-run")
+    essai = re.findall(r"[0-9a-f-]{36}", sortie)[0]
+    assert (await pilotage(env, "imports", "cancel", essai))[0] == 0
+    assert (await pilotage(env, "imports", "cancel", essai))[0] == 1
+    classeur = tmp_path / "rendu.xlsx"
+    assert (await pilotage(env, "imports", "export", demande, str(classeur)))[0] == 0
+    assert "Lignes" in CalamineWorkbook.from_path(str(classeur)).sheet_names
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+async def test_a_refused_fact_is_listed_explained_corrected_and_replayed(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    siecle_, faits, corrige = tmp_path / "e.xml", tmp_path / "faits.ndjson", tmp_path / "ligne.json"
+    siecle_.write_bytes(siecle(eleve(1), eleve(2, PRENOM=None)))
+    faits.write_bytes(ndjson([fait("dossier", ine=ine(1)), fait("caes", etat="FAUX"), b"?"]))
+    corrige.write_text(json.dumps(fait("caes"), indent=2))
+    assert (await pilotage(env, "load", "siecle", str(siecle_)))[0] == 0
+    code, sortie = await pilotage(env, "faits", str(faits))
+    assert code == 0, sortie
+    import_id = re.findall(r"[0-9a-f-]{36}", sortie)[0]
+    code, sortie = await pilotage(env, "rejets", "list")
+    assert (code, sortie.count(import_id), "ELPRE" in sortie) == (0, 2, True), sortie
+    code, sortie = await pilotage(env, "rejets", "show", import_id, "2")
+    assert (code, "Correct the line" in sortie, "FAUX" in sortie) == (0, True, False), sortie
+    assert "FAUX" in (await pilotage(env, "rejets", "show", import_id, "2", "--value"))[1]
+    assert (await pilotage(env, "rejets", "correct", import_id, "2", str(corrige)))[0] == 0
+    code, sortie = await pilotage(env, "rejets", "replay", import_id, "2")
+    assert (code, "publies 1" in sortie) == (0, True), sortie
+    code, sortie = await pilotage(env, "rejets", "replay", import_id)
+    assert (code, "JSON" in sortie) == (1, True), sortie
+    code, sortie = await pilotage(env, "rejets", "drop", import_id, "--yes")
+    assert (code, "1 dropped" in sortie) == (0, True), sortie
+    assert (await pilotage(env, "rejets", "replay", import_id))[0] == 1
