@@ -21,6 +21,7 @@ from services.gateway import (
 )
 from services.gateway.auth import Moyens
 from services.gateway.clients import Services
+from services.gateway.contrats_publies import installer_contrats
 from services.gateway.jetons import Jetons
 from services.gateway.oidc import Fournisseur
 from services.gateway.pages import installer_erreurs, installer_statiques
@@ -72,6 +73,7 @@ def _habiller(app: FastAPI, settings: GatewaySettings) -> None:
     app.router.routes[:] = [r for r in app.router.routes if getattr(r, "path", "") != "/openapi.json"]
     app.include_router(openapi.route())
     installer_statiques(app)
+    installer_contrats(app)
     installer_erreurs(app)
     app.add_middleware(Protection, settings=settings)
 
