@@ -10,6 +10,7 @@ from services.ingest.calendrier.jobs import laisser_passer_le_temps
 from services.ingest.clients.api import router as clients
 from services.ingest.consumers import IngestProjection
 from services.ingest.jobs import faire_avancer, preparer
+from services.ingest.referentiels.api import router as referentiels
 from services.ingest.rejets_api import router as rejets
 from services.ingest.retour.api import router as retour
 from services.ingest.retour.jobs import mesurer
@@ -31,7 +32,7 @@ SERVICE = Service(
     name="ingest",
     title="Pilotage: ingest",
     settings=IngestSettings,
-    routers=[router, bulletins, rejets, clients, televersements, retour, scolarite, calendrier],
+    routers=[router, bulletins, rejets, clients, televersements, retour, scolarite, calendrier, referentiels],
     projection=IngestProjection,
     publishes=True,
     jobs=[faire_avancer, perimer, mesurer, fusionner, laisser_passer_le_temps],

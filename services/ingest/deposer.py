@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from uuid import uuid4
 
 from services.ingest import store
+from services.ingest.calendrier.vie import exiger_ouverte
 from services.ingest.imports import Imports, nom_montrable
 from services.ingest.natures import NATURES
 
@@ -25,8 +26,11 @@ async def deposer(
 
     Raises:
         FichierRefuse: empty or too large.
+        Refus: 409, the session is not open.
     """
     reglages = imports.settings
+    async with imports.engine.connect() as tx:
+        await exiger_ouverte(tx, reglages.session)
     import_id = str(uuid4())
     maximum = NATURES[nature].maximum(reglages)
     sha256, octets = await imports.depots.recevoir(import_id, morceaux, maximum)
@@ -43,5 +47,6 @@ async def deposer(
         essai=essai,
     )
     async with imports.engine.begin() as tx:
+        await exiger_ouverte(tx, reglages.session)
         await store.deposer(tx, depot)
     return import_id

@@ -8,10 +8,12 @@ from services.ingest.bulletins import analyse as bulletins
 from services.ingest.candidats import analyse as candidats
 from services.ingest.contexte import Analyse, Conclusion
 from services.ingest.dispositifs import analyse as dispositifs
+from services.ingest.referentiels import analyse as referentiels
 from services.ingest.settings import IngestSettings
 
 SIECLE, FAITS, BOURSES, BULLETINS = "SIECLE", "FAITS", "BOURSES", "BULLETINS"
 """SIECLE: all that a lycée's administration sends besides bulletins, told apart by content, in one queue."""
+FORMATIONS, ETABLISSEMENTS, MEF = "FORMATIONS", "ETABLISSEMENTS", "MEF"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,24 @@ NATURES: Mapping[str, Nature] = {
             analyser=bulletins.analyser,
             nom_defaut="notes.xml",
             maximum=lambda reglages: reglages.notes_deposit_max_bytes,
+        ),
+        Nature(
+            code=FORMATIONS,
+            analyser=referentiels.analyser_formations,
+            nom_defaut="formations.csv",
+            maximum=lambda reglages: reglages.referentiel_max_bytes,
+        ),
+        Nature(
+            code=ETABLISSEMENTS,
+            analyser=referentiels.analyser_etablissements,
+            nom_defaut="etablissements.csv",
+            maximum=lambda reglages: reglages.referentiel_max_bytes,
+        ),
+        Nature(
+            code=MEF,
+            analyser=referentiels.analyser_mef,
+            nom_defaut="n_mef.csv",
+            maximum=lambda reglages: reglages.referentiel_max_bytes,
         ),
     )
 }

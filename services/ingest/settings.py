@@ -61,3 +61,7 @@ class IngestSettings(Settings):
     echeances_s: float = Field(
         default=30.0, description="how often deadlines, steps of the calendar and corrections are looked at"
     )
+    referentiel_max_bytes: int = Field(default=128 << 20, description="of a référentiel, out of its zip too")
+    referentiel_absents_max: float = Field(
+        default=0.2, description="share of the known rows that a référentiel may lack without being confirmed"
+    )

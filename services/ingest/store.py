@@ -152,6 +152,7 @@ _REFUSER = text(
     """
 )
 _OUBLIER = (
+    text("UPDATE registre.voeu_en_attente SET libere_par = NULL WHERE libere_par = CAST(:id AS uuid)"),
     text("UPDATE registre.parking SET libere_par = NULL WHERE libere_par = CAST(:id AS uuid)"),
     text(
         "UPDATE registre.eleve_connu SET identite = NULL, scolarite = NULL WHERE import_id = CAST(:id AS uuid)"
@@ -159,7 +160,10 @@ _OUBLIER = (
     text("UPDATE registre.bulletin SET empreinte = NULL WHERE import_id = CAST(:id AS uuid)"),
     text("UPDATE registre.enseignants SET empreinte = NULL WHERE import_id = CAST(:id AS uuid)"),
 )
-_DEPARQUER = text("DELETE FROM registre.parking WHERE libere_par = CAST(:id AS uuid)")
+_DEPARQUER = (
+    text("DELETE FROM registre.parking WHERE libere_par = CAST(:id AS uuid)"),
+    text("DELETE FROM registre.voeu_en_attente WHERE libere_par = CAST(:id AS uuid)"),
+)
 _DERNIERE_VERSION = text(
     """
     SELECT max(version) FROM registre.import
@@ -313,7 +317,8 @@ async def checkpoint(tx: AsyncConnection, import_id: str, tentative: int, rang: 
 
 async def terminer(tx: AsyncConnection, import_id: str, tentative: int) -> None:
     await _une(tx, _TERMINER, {"id": import_id, "tentative": tentative})
-    await tx.execute(_DEPARQUER, {"id": import_id})
+    for statement in _DEPARQUER:
+        await tx.execute(statement, {"id": import_id})
     await rejets.regler(tx, import_id)
 
 

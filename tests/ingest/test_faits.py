@@ -170,7 +170,8 @@ async def test_bad_lines_are_told_and_the_rest_goes_on(atelier: Atelier, formati
     }  # fmt: skip
     assert "« etat »" in rendu[5]["phrase"]
     assert "AUTRE" not in rendu[6]["phrase"]
-    assert (integre.compteurs["lus"], integre.compteurs["rejetes"]) == (11, 9)
+    assert (integre.compteurs["lus"], integre.compteurs["rejetes"]) == (11, 8)
+    assert (rendu[11]["gravite"], integre.compteurs["formations_attendues"]) == ("AVERTISSEMENT", 1)
 
 
 @pytest.mark.parametrize("compresse", [False, True])

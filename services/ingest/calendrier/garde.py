@@ -1,4 +1,4 @@
-"""No write reaches a session that is not open: held once, in front of every route of ingest."""
+"""In front of every write of ingest: the session must be open, and its référentiels are known."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -8,7 +8,9 @@ from fastapi import FastAPI, Request, Response
 
 from services.ingest.calendrier import store
 from services.ingest.calendrier.vie import refuser_si_fermee
+from services.ingest.referentiels import memoire
 from shared.http.errors import Refus, probleme
+from shared.nomenclatures.complement import avec
 
 _ECRITURES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SESSION = re.compile(r"/interne/v1/sessions/(\d{4})/(.+)")
@@ -28,8 +30,10 @@ def garder(app: FastAPI, settings: Any) -> None:
         session = int(trouve[1])
         async with request.app.state.running.engine.connect() as tx:
             vie = await store.lire_vie(tx, session)
+            referentiels = await memoire.complement(tx, session)
         try:
             refuser_si_fermee(vie, session)
         except Refus as refus:
             return probleme(refus.status, refus.code, refus.phrase, **refus.details)
-        return await call_next(request)
+        with avec(referentiels):
+            return await call_next(request)

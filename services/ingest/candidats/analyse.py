@@ -1,7 +1,7 @@
 """From a deposited feed to events in the spool: each fact finds its pupil, waits for him, or is out of scope."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import cast
 
 import msgspec
 
@@ -12,6 +12,8 @@ from services.ingest.compte_rendu import Ligne
 from services.ingest.contexte import Analyse, Conclusion
 from services.ingest.identity import Connus, Nature, Nom, ajouter, chercher
 from services.ingest.readers.faits import Lot, lire_lots
+from services.ingest.referentiels import attente
+from services.ingest.referentiels.attente import AAttendre
 from services.ingest.retour import numeros as numeros_dossier
 from services.ingest.retour.numeros import Coffre
 from shared.events.modeles import Profil
@@ -154,6 +156,7 @@ class _Travail:
 
     async def _emettre(self, faits: Faits, en_conflit: set[int]) -> None:
         a_parquer: list[AParquer] = []
+        a_attendre: list[AAttendre] = []
         traites = hors = 0
         for ligne, fait in faits:
             eleve_id = self._dossiers[fait.numero_dossier]
@@ -166,7 +169,8 @@ class _Travail:
             try:
                 sortant = preparer(fait)
             except FormationInconnueError:
-                self._compte_rendu.ajouter(replace(ligne_formation_inconnue(ligne), brut=_brut(fait)))
+                a_attendre.append(AAttendre(fait.numero_dossier, cast("feed.Voeu", fait)))
+                self._compte_rendu.ajouter(ligne_formation_inconnue(ligne))
                 continue
             if eleve_id is None:
                 ine = fait.ine.upper() if isinstance(fait, feed.Dossier) and fait.ine else None
@@ -175,6 +179,8 @@ class _Travail:
                 self._analyse.emettre(eleve_id, sortant)
                 traites += 1
         await parking.parquer(self._tx, self._cles, self._session, a_parquer)
+        await attente.retenir(self._tx, self._cles, self._session, a_attendre)
+        self._compte_rendu.compter("formations_attendues", len(a_attendre))
         self._parques += len(a_parquer)
         self._compte_rendu.compter("hors_perimetre", hors)
         self._compte_rendu.compter("traites", traites)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from services.ingest.candidats import feed
-from services.ingest.compte_rendu import Ligne
+from services.ingest.compte_rendu import Gravite, Ligne
 from shared.events import rapide as r
 from shared.events import topics as t
 from shared.events.enveloppe import Evenement, identifiant
@@ -56,6 +56,7 @@ class Sortant(NamedTuple):
     version: int
     time: str
     donnees: bytes
+    revision: int = 0
 
     @property
     def sujet(self) -> str:
@@ -71,7 +72,7 @@ class Sortant(NamedTuple):
             topic=topic_complet,
             cle=cle,
             type=self.type,
-            id=identifiant(topic_complet, cle, self.version),
+            id=identifiant(topic_complet, cle, self.version, self.revision),
             time=self.time,
             source=_SOURCE,
             donnees=self.donnees.replace(_SANS_ELEVE, eleve_id.encode(), 1),
@@ -99,7 +100,8 @@ def ligne_formation_inconnue(numero: int) -> Ligne:
     return Ligne(
         numero,
         "FORMATION",
-        "La formation du vœu n’est pas dans le référentiel : chargez le référentiel à jour, puis renvoyez le fait.",
+        "La formation du vœu n’est pas encore dans le référentiel : le fait attend qu’elle y soit chargée.",
+        Gravite.AVERTISSEMENT,
     )
 
 
@@ -150,8 +152,10 @@ def _voeu(f: feed.Voeu, time: str) -> Sortant:
         internat=f.internat,
         projet_motive=f.projet_motive,
         rang=f.rang,
+        revision=trouvee.revision,
     )
-    return Sortant(t.VOEU.nom, "VoeuModifie", _cle_voeu(f), f.sequence, time, _encoder(donnees))
+    suffixe = _cle_voeu(f)
+    return Sortant(t.VOEU.nom, "VoeuModifie", suffixe, f.sequence, time, _encoder(donnees), trouvee.revision)
 
 
 def _proposition(f: feed.Proposition, time: str) -> Sortant:
