@@ -296,9 +296,7 @@ async def test_nothing_nominative_is_parked(atelier: Atelier) -> None:
     )
     async with atelier.imports.engine.connect() as tx:
         faits = (
-            (await tx.execute(text("SELECT convert_from(fait, 'LATIN1') FROM registre.parking")))
-            .scalars()
-            .all()
+            (await tx.execute(text("SELECT encode(fait, 'escape') FROM registre.parking"))).scalars().all()
         )
     assert len(faits) == 2
     for secret in ("NOM1", "Pr", "2008-05-07", ine(1), "confidence", "26000001"):
