@@ -9,7 +9,7 @@ from tests.ingest._fichiers import AUTRE_UAI, UAI, eleve, siecle, structures
 from tests.ingest._scolarite import AJOUT, PLUS_TARD, Lycee, remonter
 from tests.ingest.conftest import Atelier, Ouvrir
 
-STMG = ""
+STMG = "21231017110"
 
 
 def bourse(*rangs: int) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.scolarite import taches
 from services.ingest.scolarite.contexte import Contexte
-from services.ingest.siecle import scolarites
+from services.ingest.siecle import absents, scolarites
 from services.ingest.siecle.effective import GELES, Effective, decoder_contenu, ecart_gele, effective
 from services.ingest.siecle.entete import PARIS
 from shared.http.errors import Refus
@@ -73,7 +73,7 @@ _FIGES = text("SELECT eleve_id::text FROM registre.vivier_initial WHERE session 
 _DERNIER_IMPORT = text(
     """
     SELECT (compte_rendu #>> '{compteurs,rejetes}')::bigint AS rejetes,
-           (compte_rendu #>> '{compteurs,absents}')::bigint AS absents, depose_le FROM registre.import
+           depose_le FROM registre.import
      WHERE session = :session AND uai = :uai AND nature LIKE 'SIECLE%' AND etat = 'TERMINE'
      ORDER BY depose_le DESC LIMIT 1
     """
@@ -107,7 +107,7 @@ async def bilan(tx: AsyncConnection, session: int, uai: str) -> dict[str, Any]:
         "fige": json.loads(etat["bilan"]) if etat and etat["close"] and etat["bilan"] else None,
         "presents": len(presents),
         "par_serie": dict(sorted(par_serie.items())),
-        "absents": int(dernier.absents or 0) if dernier else 0,
+        "absents": len(await absents.lister(tx, session, uai)),
         "lignes_rejetees": int(dernier.rejetes or 0) if dernier else 0,
         "dernier_fichier_le": dernier.depose_le.isoformat() if dernier else None,
         "taches_ouvertes": await taches.compter(tx, session, uai),
