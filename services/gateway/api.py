@@ -16,7 +16,18 @@ from shared.http.errors import Refus
 PREFIXE = "/api/v1"
 PRIVE = {"Cache-Control": "no-store"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FICHIERS_SIECLE = frozenset({"application/zip", "application/xml", "text/xml", "application/octet-stream"})
+FICHIERS_SIECLE = frozenset(
+    {
+        "application/zip",
+        "application/xml",
+        "text/xml",
+        "text/csv",
+        "application/json",
+        "application/vnd.ms-excel",
+        XLSX,
+        "application/octet-stream",
+    }
+)
 
 _PROBLEME = {
     "content": {"application/problem+json": {"schema": {"type": "object", "required": ["status", "code"]}}}
@@ -165,10 +176,14 @@ async def remonter_siecle(
     nom: Annotated[str, Query(max_length=200, description="Nom du fichier")] = "siecle",
     confirme: Annotated[bool, Query(description="Prendre un fichier plus ancien que le dernier")] = False,
 ) -> c.DepotRecu:
-    """The file itself is the body: BEE_ELEVES XML, zipped or not."""
+    """The file itself is the body, zipped or not; its content says which it is.
+
+    Pupils (BEE_ELEVES, Excel ElevesComplete, Fregata CSV, SYGNE JSON), Structures, Nomenclature,
+    EtablissementsEleves, Communs, or the CSV of Cordées and Parcours d’excellence.
+    """
     genre = content_type.partition(";")[0].strip().lower()
     if genre not in FICHIERS_SIECLE:
-        raise Refus(415, "type_refuse", "Envoyez le fichier XML de SIECLE, ou le zip qui le contient.")
+        raise Refus(415, "type_refuse", "Envoyez l’export de SIECLE (XML, Excel), ou le zip qui le contient.")
     envoi = Envoi(morceaux=request.stream(), genre=genre, nom=nom, confirme=confirme)
     return await guichet.remonter(session, uai, envoi)
 

@@ -64,7 +64,7 @@ async def televerser(
 ) -> Response:
     verifier_jeton(guichet.identite, jeton)
     nom = (fichier_siecle.filename or "siecle")[:_NOM_MAX]
-    genre = "application/zip" if nom.lower().endswith(".zip") else "application/xml"
+    genre = "application/zip" if nom.lower().endswith(".zip") else "application/octet-stream"
     envoi = Envoi(morceaux=_morceaux(fichier_siecle), genre=genre, nom=nom, confirme=confirme)
     try:
         found = await guichet.remonter(session_de(request), uai, envoi)

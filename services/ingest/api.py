@@ -13,7 +13,7 @@ from services.ingest.compte_rendu import Gravite
 from services.ingest.compte_rendu_xlsx import ecrire_compte_rendu
 from services.ingest.depot_http import deposer_par_http, imports_de, reveiller
 from services.ingest.imports import FINIS
-from services.ingest.natures import FAITS, SIECLE
+from services.ingest.natures import BOURSES, FAITS, SIECLE
 from services.ingest.presentation import avec_lignes, presenter
 from services.ingest.siecle import absents
 from shared.http.errors import Refus, introuvable
@@ -42,7 +42,10 @@ async def deposer_siecle(
     confirme: Confirme = False,
     essai: Essai = None,
 ) -> dict[str, str]:
-    """Deposit a SIECLE file (zip or XML), as the raw body (``?nom=``) or as a form's first file."""
+    """Deposit a file of the lycée's administration, as the raw body (``?nom=``) or as a form's first file.
+
+    Its content says which: pupils in any format, structures, nomenclature, dispositifs (``lycee.py``).
+    """
     exiger_depot(appelant, uai)
     return await deposer_par_http(request, appelant, session, SIECLE, uai=uai, confirme=confirme, essai=essai)
 
@@ -55,6 +58,16 @@ async def deposer_faits(
     if appelant.role not in {Role.OPERATEUR, Role.PLATEFORME}:
         raise introuvable()
     return await deposer_par_http(request, appelant, session, FAITS, confirme=confirme, essai=essai)
+
+
+@router.post("/bourses", status_code=202)
+async def deposer_bourses(
+    request: Request, appelant: Appelant, session: int, *, confirme: Confirme = False, essai: Essai = None
+) -> dict[str, str]:
+    """Deposit statuts of boursiers (NDJSON in the shape of API Particulier, gzip allowed)."""
+    if appelant.role not in {Role.OPERATEUR, Role.PLATEFORME}:
+        raise introuvable()
+    return await deposer_par_http(request, appelant, session, BOURSES, confirme=confirme, essai=essai)
 
 
 @router.get("/imports")
@@ -191,7 +204,9 @@ _PAS_POSSIBLE = {
     "ESSAI": "Ce dépôt est un essai : intégrez-le ou annulez-le.",
     "A_CONFIRMER": "Ce dépôt attend une réponse : confirmez-le ou annulez-le.",
 }
-_TROP_TARD = "Ce fichier est déjà en cours d’intégration ou intégré : déposez le bon fichier pour le remplacer."
+_TROP_TARD = (
+    "Ce fichier est déjà en cours d’intégration ou intégré : déposez le bon fichier pour le remplacer."
+)
 
 
 def _exiger_lycee(appelant: Perimetre, uai: str) -> None:

@@ -43,7 +43,7 @@ for (const formulaire of document.querySelectorAll("[data-televersement]")) {
     bouton.disabled = true;
     const demande = new URLSearchParams({ nom: fichier.name.slice(0, 200), confirme: formulaire.elements.confirme.checked });
     envoi.open("POST", `${formulaire.dataset.televersement}?${demande}`);
-    envoi.setRequestHeader("Content-Type", zip ? "application/zip" : "application/xml");
+    envoi.setRequestHeader("Content-Type", zip ? "application/zip" : "application/octet-stream");
     envoi.setRequestHeader("X-CSRF-Token", formulaire.dataset.jeton);
     envoi.upload.onprogress = (p) => {
       if (p.lengthComputable) dire(`Envoi : ${Math.round((100 * p.loaded) / p.total)} %`);

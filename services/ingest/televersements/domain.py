@@ -28,19 +28,19 @@ class Annonce:
     confirme: bool = False
 
 
-FAITS = "FAITS"
-DES_LYCEES = frozenset({"SIECLE", "STRUCTURES", "NOMENCLATURE", "BULLETINS", "CORDEES", "BOURSES", "SYGNE"})
-"""Natures of what one lycée sends; those that are not (yet) a nature are refused by the natures' own table."""
+NATIONALES = frozenset({"FAITS", "BOURSES"})
+DES_LYCEES = frozenset({"SIECLE", "BULLETINS"})
+"""Natures of what one lycée sends."""
 DES_LOGICIELS = frozenset({"SIECLE", "BULLETINS"})
 
 
 def peut_envoyer(appelant: Perimetre, nature: str, uai: str | None) -> bool:
-    """The platform sends facts, of no lycée; a lycée and its software their own files; the operator all."""
+    """The platform sends facts and statuts of boursiers, of no lycée; a lycée and its software their own files; the operator all."""
     match appelant.role:
         case Role.OPERATEUR:
-            return (nature == FAITS) is (uai is None)
+            return (nature in NATIONALES) is (uai is None)
         case Role.PLATEFORME:
-            return nature == FAITS and uai is None
+            return nature in NATIONALES and uai is None
         case Role.CHEF:
             return nature in DES_LYCEES and uai is not None and appelant.voit_lycee(uai)
         case Role.LOGICIEL:
