@@ -16,7 +16,7 @@ from sqlalchemy import Row
 
 from services.ingest.identity import lire_cles
 
-ALGORITHME = "EdDSA"
+ALGORITHME = "Ed25519"
 EMETTEUR = "pilotage"
 _USAGE = b"pilotage/recus/ed25519/1"
 
