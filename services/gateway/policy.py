@@ -15,12 +15,18 @@ class Ressource(StrEnum):
     EXPORT = "export"
     REMONTEE = "remontee"
     SERVICES = "services"
+    SCOLARITE = "scolarite"
+    TACHES = "taches"
+    TACHES_NATION = "taches_nation"
+    CLOTURE = "cloture"
+    REOUVERTURE = "reouverture"
     LOGICIELS = "logiciels"
     JETON = "jeton"
     FAITS = "faits"
     RETOUR = "retour"
     RETOUR_ETAT = "retour_etat"
     RETOUR_LYCEE = "retour_lycee"
+    REJETS = "rejets"
     BULLETINS = "bulletins"
 
 
@@ -59,7 +65,23 @@ DROITS: Mapping[Droit, Portee] = {
     (Role.CHEF, Ressource.LOGICIELS, Action.ECRIRE): Portee.LYCEE,
     (Role.CHEF, Ressource.RETOUR_LYCEE, Action.LIRE): Portee.LYCEE,
     (Role.OPERATEUR, Ressource.SERVICES, Action.LIRE): Portee.NATION,
+    (Role.CHEF, Ressource.SCOLARITE, Action.LIRE): Portee.LYCEE,
+    (Role.CHEF, Ressource.SCOLARITE, Action.ECRIRE): Portee.LYCEE,
+    (Role.OPERATEUR, Ressource.SCOLARITE, Action.LIRE): Portee.NATION,
+    (Role.OPERATEUR, Ressource.SCOLARITE, Action.ECRIRE): Portee.NATION,
+    (Role.CHEF, Ressource.TACHES, Action.LIRE): Portee.LYCEE,
+    (Role.CHEF, Ressource.TACHES, Action.ECRIRE): Portee.LYCEE,
+    (Role.SAIO, Ressource.TACHES, Action.LIRE): Portee.ACADEMIE,
+    (Role.OPERATEUR, Ressource.TACHES_NATION, Action.LIRE): Portee.NATION,
+    (Role.OPERATEUR, Ressource.TACHES_NATION, Action.ECRIRE): Portee.NATION,
+    (Role.CHEF, Ressource.CLOTURE, Action.LIRE): Portee.LYCEE,
+    (Role.CHEF, Ressource.CLOTURE, Action.ECRIRE): Portee.LYCEE,
+    (Role.OPERATEUR, Ressource.CLOTURE, Action.LIRE): Portee.NATION,
+    (Role.OPERATEUR, Ressource.CLOTURE, Action.ECRIRE): Portee.NATION,
+    (Role.OPERATEUR, Ressource.REOUVERTURE, Action.ECRIRE): Portee.NATION,
     (Role.OPERATEUR, Ressource.RETOUR_ETAT, Action.LIRE): Portee.NATION,
+    (Role.OPERATEUR, Ressource.REJETS, Action.LIRE): Portee.NATION,
+    (Role.OPERATEUR, Ressource.REJETS, Action.ECRIRE): Portee.NATION,
     (Role.OPERATEUR, Ressource.FAITS, Action.ECRIRE): Portee.NATION,
     (Role.OPERATEUR, Ressource.FAITS, Action.LIRE): Portee.NATION,
     (Role.CHEF, Ressource.BULLETINS, Action.LIRE): Portee.LYCEE,

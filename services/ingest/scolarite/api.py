@@ -280,11 +280,16 @@ async def lister_taches(
     session: int,
     *,
     uai: Annotated[str | None, Query(pattern=r"^[0-9]{7}[A-Z]$")] = None,
+    academie: Annotated[str | None, Query(pattern=r"^[0-9]{1,2}$")] = None,
     toutes: bool = False,
 ) -> dict[str, Any]:
-    """Of the chef's lycées, of the SAIO's académie, of the nation; oldest first."""
+    """Of the chef's lycées, of the SAIO's académies, of the nation; oldest first."""
     if uai is not None:
         _permis(appelant, uai)
+    if academie is not None:
+        if not appelant.voit_academie(academie):
+            raise introuvable()
+        appelant = appelant.model_copy(update={"academies": (academie,)})
     lycees = None if uai is None else [uai]
     async with _running(request, session).engine.connect() as tx:
         return {"taches": await taches.lister(tx, session, appelant, lycees, toutes=toutes)}
