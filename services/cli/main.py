@@ -2,7 +2,7 @@
 
 import typer
 
-from services.cli import database, ingest, operations, rejets, session, status
+from services.cli import clients, database, envoyer, ingest, operations, rejets, retour, session, status
 
 app = typer.Typer(
     name="pilotage",
@@ -11,6 +11,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.add_typer(ingest.app, name="ingest")
+ingest.app.command("envoyer")(envoyer.envoyer)
+ingest.app.add_typer(retour.app, name="retour")
+app.add_typer(clients.app, name="clients")
 app.add_typer(session.app, name="session")
 app.add_typer(rejets.app, name="rejets")
 app.command("run")(operations.run)
