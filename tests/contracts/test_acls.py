@@ -1,6 +1,5 @@
 """The printed commands, run by Kafka's own tool on a broker that asks who calls: each class reads what it may."""
 
-import itertools
 import shlex
 import subprocess
 from collections.abc import Iterator

@@ -11,13 +11,19 @@ from typer.main import get_command
 
 from services.cli.main import app
 from shared.db.migrations import SERVICES
+from shared.events import acls
 from shared.events.topics import CATALOGUE
 from shared.settings import Settings
 from tests.kit.journal import Faits, attendre, publier
 from tests.kit.services import World
 
 RACINE = Path(__file__).parents[2]
-PAGES = [RACINE / "README.md", RACINE / "CHANGELOG.md", *sorted((RACINE / "docs").rglob("*.md"))]
+PAGES = [
+    RACINE / "README.md",
+    RACINE / "CHANGELOG.md",
+    *sorted((RACINE / "docs").rglob("*.md")),
+    *sorted((RACINE / "examples").rglob("*.md")),
+]
 OPERATEUR = (RACINE / "docs" / "guide-operator.md").read_text(encoding="utf-8")
 ABONNE = (RACINE / "docs" / "guide-subscriber.md").read_text(encoding="utf-8")
 
@@ -49,16 +55,27 @@ def test_every_command_is_in_the_operator_s_guide() -> None:
         assert commande in OPERATEUR, commande
 
 
-def test_every_topic_with_pupils_facts_is_in_the_subscriber_s_table() -> None:
+def test_every_published_topic_is_in_the_subscriber_s_table() -> None:
+    classes = {"pseudonyme": "pseudonymous", "nominative": "nominative", "publique": "public"}
     for topic in CATALOGUE:
-        if (
-            topic.par_eleve
-            and topic.contrats
-            and topic.nom not in {"scolarite.bulletin.v1", "candidature.accuse.v1"}
-        ):
-            ligne = next(ligne for ligne in ABONNE.splitlines() if f"`{topic.nom}`" in ligne and "|" in ligne)
-            assert {"pseudonyme": "pseudonymous", "nominative": "nominative"}[topic.classe] in ligne
-            assert {"entiere": "whole", "compactee": "last state"}[topic.retention] in ligne
+        if topic.contrats:
+            kept = {"entiere": "whole", "compactee": "last state"}[topic.retention]
+            assert f"| `{topic.nom}` | {topic.proprietaire} | {classes[topic.classe]} | {kept} |" in ABONNE
+
+
+def test_the_rights_in_the_subscriber_s_guide_are_those_that_are_printed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    demandes = re.findall(r"python -m shared\.events\.acls (.*)", ABONNE)
+    assert len(demandes) == 3
+    for demande in demandes:
+        assert acls.main(demande.split()) == 0
+    capsys.readouterr()
+    acls.main(demandes[1].split())
+    assert (
+        capsys.readouterr().out.split()
+        == " ".join(re.findall(r"(?m)^ {4,}((?:kafka-acls|--op).*)", ABONNE)).split()
+    )
 
 
 async def test_the_subscriber_s_example_follows_from_zero(
