@@ -87,6 +87,8 @@ SUJETS: dict[tuple[str, str], tuple[type[r.Fait], dict[str, Any]]] = {
                 "voie": st.sampled_from(Voie),
                 "phase": st.sampled_from(Phase),
                 "etat": st.sampled_from(EtatVoeu),
+                "internat": st.booleans(),
+                "rang": st.none() | st.integers(1, 5),
             },
         )
         for cle in VOEUX
@@ -103,23 +105,41 @@ SUJETS: dict[tuple[str, str], tuple[type[r.Fait], dict[str, Any]]] = {
         for cle in VOEUX[:2]
     },
     **{
+        (champ, cle): (
+            type_,
+            {**_voeu(cle), "date_limite": st.datetimes(timezones=st.just(UTC)), "annule": st.booleans()},
+        )
+        for cle in VOEUX[:2]
+        for champ, type_ in (("expirations", r.PropositionExpiree), ("non_confirmes", r.VoeuNonConfirme))
+    },
+    **{
         ("reponses", cle): (r.ReponseDonnee, {**_voeu(cle), "reponse": st.sampled_from(Reponse)})
         for cle in VOEUX[:2]
     },
 }
 
 
+REVISES = ("voeux", "expirations", "non_confirmes")
+"""Subjects that have a second order below the version."""
+
+
+def _fait(sujet: tuple[str, str], version: int, revision: int) -> st.SearchStrategy[r.Fait]:
+    type_, champs = SUJETS[sujet]
+    ordre = {"revision": st.just(revision)} if sujet[0] in REVISES else {}
+    return st.builds(type_, **_commun(version), **ordre, **champs)
+
+
 @st.composite
 def journaux(draw: st.DrawFn) -> list[r.Fait]:
-    """Facts of one pupil in any order, with repetitions; a subject's version has one content."""
+    """Facts of one pupil in any order, with repetitions; a subject's version (and revision) has one content."""
     noms = draw(
         st.lists(
-            st.tuples(st.sampled_from(sorted(SUJETS)), st.integers(0, 4)),
-            unique=True,
+            st.tuples(st.sampled_from(sorted(SUJETS)), st.integers(0, 4), st.integers(0, 2)),
+            unique_by=lambda nom: (nom[0], nom[1], nom[2] if nom[0][0] in REVISES else 0),
             min_size=1,
             max_size=14,
         )
     )
-    faits = [draw(st.builds(SUJETS[nom][0], **_commun(version), **SUJETS[nom][1])) for nom, version in noms]
+    faits = [draw(_fait(*nom)) for nom in noms]
     repetes = draw(st.lists(st.sampled_from(faits), max_size=6))
     return draw(st.permutations(faits + repetes))

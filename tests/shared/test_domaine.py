@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.domaine import etat as e
 from shared.domaine import voeux as v
@@ -29,6 +30,8 @@ from shared.nomenclatures.familles import Famille
 from shared.nomenclatures.series import Serie
 from tests.kit.strategies import ELEVE, SUJETS, journaux
 
+PAR_VOEU = ("voeux", "propositions", "reponses", "expirations", "non_confirmes")
+
 
 def _sujet(fait: r.Fait) -> tuple[type[r.Fait], str]:
     cle = e.cle_voeu(fait.voeu_id, fait.sous_voeu_id) if hasattr(fait, "voeu_id") else ""
@@ -38,9 +41,9 @@ def _sujet(fait: r.Fait) -> tuple[type[r.Fait], str]:
 def _naif(faits: Iterable[r.Fait]) -> e.EtatEleve:
     """The highest version of each subject, folded alone: what any order must end in."""
     derniers: dict[Any, r.Fait] = {}
-    for fait in sorted(faits, key=lambda fait: fait.version):
+    for fait in sorted(faits, key=lambda fait: (fait.version, getattr(fait, "revision", 0))):
         derniers[_sujet(fait)] = fait
-    champs: dict[str, Any] = {"voeux": {}, "propositions": {}, "reponses": {}}
+    champs: dict[str, Any] = {nom: {} for nom in PAR_VOEU}
     for (type_, cle), fait in derniers.items():
         seul = e.replier(None, [fait])
         assert seul is not None
@@ -351,3 +354,126 @@ def test_a_pupil_is_in_all_and_in_at_most_one_other_list() -> None:
             assert listes == {Liste.TOUS, Liste.INSCRITS_SANS_VOEU}
         else:
             assert listes == {Liste.TOUS}
+
+
+VOEU = r.Voeu(
+    session=2026,
+    eleve_id=ELEVE,
+    version=5,
+    voeu_id="v1",
+    formation_id="F1",
+    famille=Famille.BUT,
+    selective=True,
+    academie_formation="01",
+    voie=Voie.ETUDIANT,
+    phase=Phase.PRINCIPALE,
+    etat=EtatVoeu.COMPLET,
+)
+PROPOSITION = r.Proposition(
+    session=2026, eleve_id=ELEVE, version=5, voeu_id="v1", decision=Decision.OUI, date_limite=None
+)
+LIMITE = datetime(2026, 4, 1, 21, 59, tzinfo=UTC)
+
+
+def _echeance(type_: Any, version: int, revision: int = 1, *, annule: bool = False) -> Any:
+    commun = {"session": 2026, "eleve_id": ELEVE, "voeu_id": "v1", "date_limite": LIMITE}
+    return type_(version=version, revision=revision, annule=annule, **commun)
+
+
+def _toutes_les_fins(faits: Sequence[r.Fait], lire: Any) -> set[Any]:
+    """What every order of the facts ends in."""
+    fins = set()
+    for ordre in itertools.permutations(faits):
+        etat = e.replier(None, ordre)
+        assert etat is not None
+        fins.add(lire(etat, "v1"))
+    return fins
+
+
+@pytest.mark.parametrize(
+    ("faits", "attendu"),
+    [
+        ([VOEU], EtatVoeu.COMPLET),
+        ([VOEU, _echeance(r.VoeuNonConfirme, 5)], EtatVoeu.NON_CONFIRME),
+        ([VOEU, _echeance(r.VoeuNonConfirme, 4)], EtatVoeu.COMPLET),
+        (
+            [VOEU, _echeance(r.VoeuNonConfirme, 5), _echeance(r.VoeuNonConfirme, 5, 2, annule=True)],
+            EtatVoeu.COMPLET,
+        ),
+        (
+            [VOEU, _echeance(r.VoeuNonConfirme, 5, 2, annule=True), _echeance(r.VoeuNonConfirme, 5, 3)],
+            EtatVoeu.NON_CONFIRME,
+        ),
+        (
+            [VOEU, replace(VOEU, version=6, etat=EtatVoeu.CONFIRME), _echeance(r.VoeuNonConfirme, 5)],
+            EtatVoeu.CONFIRME,
+        ),
+        (
+            [VOEU, replace(VOEU, version=6, etat=EtatVoeu.SUPPRIME), _echeance(r.VoeuNonConfirme, 6)],
+            EtatVoeu.SUPPRIME,
+        ),
+    ],
+)
+def test_the_platform_s_own_word_on_a_voeu_wins_over_the_deadline_in_any_order(
+    faits: Sequence[r.Fait], attendu: EtatVoeu
+) -> None:
+    assert _toutes_les_fins(faits, e.etat_du_voeu) == {attendu}
+
+
+ACCEPTEE = r.ReponseDonnee(session=2026, eleve_id=ELEVE, version=2, voeu_id="v1", reponse=Reponse.ACCEPTEE)
+
+
+@pytest.mark.parametrize(
+    ("faits", "attendu"),
+    [
+        ([PROPOSITION], None),
+        ([PROPOSITION, _echeance(r.PropositionExpiree, 5)], Reponse.EXPIREE),
+        ([PROPOSITION, _echeance(r.PropositionExpiree, 5), ACCEPTEE], Reponse.ACCEPTEE),
+        ([PROPOSITION, replace(PROPOSITION, version=6), _echeance(r.PropositionExpiree, 5)], None),
+        (
+            [
+                PROPOSITION,
+                _echeance(r.PropositionExpiree, 5),
+                _echeance(r.PropositionExpiree, 5, 2, annule=True),
+            ],
+            None,
+        ),
+        (
+            [replace(PROPOSITION, decision=Decision.EN_ATTENTE), _echeance(r.PropositionExpiree, 5)],
+            None,
+        ),
+        ([_echeance(r.PropositionExpiree, 5)], None),
+    ],
+)
+def test_a_late_answer_of_the_platform_wins_over_an_expiry_in_any_order(
+    faits: Sequence[r.Fait], attendu: Reponse | None
+) -> None:
+    assert _toutes_les_fins(faits, e.reponse_de) == {attendu}
+
+
+def test_a_correction_of_the_referentiel_wins_over_its_version_and_loses_to_the_next() -> None:
+    corrige = replace(VOEU, revision=2, famille=Famille.BTS)
+    suivant = replace(VOEU, version=6, famille=Famille.IFSI)
+
+    def famille(etat: e.EtatEleve, cle: str) -> Famille:
+        return etat.voeux[cle].famille
+
+    assert _toutes_les_fins([VOEU, corrige], famille) == {Famille.BTS}
+    assert _toutes_les_fins([VOEU, corrige, suivant], famille) == {Famille.IFSI}
+
+
+def test_an_expired_proposition_leaves_a_pupil_without_one() -> None:
+    scolarite = r.Eleve(
+        session=2026, eleve_id=ELEVE, version=1, uai="0750001A", academie="01", departement="075",
+        serie=Serie.GENERALE, mef="M",
+    )  # fmt: skip
+    faits: list[r.Fait] = [scolarite, VOEU, PROPOSITION]
+    etat = e.replier(None, faits)
+    assert etat is not None
+    assert statut(etat) is Statut.EN_ADMISSION
+    expire = e.replier(etat, [_echeance(r.PropositionExpiree, 5)])
+    assert expire is not None
+    assert statut(expire) is Statut.SANS_PROPOSITION
+    accepte = e.replier(expire, [ACCEPTEE])
+    assert accepte is not None
+    assert statut(accepte) is Statut.ADMIS
