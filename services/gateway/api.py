@@ -174,7 +174,12 @@ async def remonter_siecle(
     *,
     content_type: Annotated[str, Header(include_in_schema=False)] = "application/octet-stream",
     nom: Annotated[str, Query(max_length=200, description="Nom du fichier")] = "siecle",
-    confirme: Annotated[bool, Query(description="Prendre un fichier plus ancien que le dernier")] = False,
+    confirme: Annotated[
+        bool, Query(description="Oui d’avance à ce qui serait demandé (fichier plus ancien…)")
+    ] = False,
+    essai: Annotated[
+        bool | None, Query(description="Essai d’abord, à intégrer ensuite ; par défaut, oui pour une personne")
+    ] = None,
 ) -> c.DepotRecu:
     """The file itself is the body, zipped or not; its content says which it is.
 
@@ -184,7 +189,7 @@ async def remonter_siecle(
     genre = content_type.partition(";")[0].strip().lower()
     if genre not in FICHIERS_SIECLE:
         raise Refus(415, "type_refuse", "Envoyez l’export de SIECLE (XML, Excel), ou le zip qui le contient.")
-    envoi = Envoi(morceaux=request.stream(), genre=genre, nom=nom, confirme=confirme)
+    envoi = Envoi(morceaux=request.stream(), genre=genre, nom=nom, confirme=confirme, essai=essai)
     return await guichet.remonter(session, uai, envoi)
 
 

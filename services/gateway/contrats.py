@@ -196,26 +196,71 @@ class DepotRecu(Lecture):
     etat: str
 
 
+class Question(Lecture):
+    """What the import asks before it writes anything."""
+
+    code: str
+    phrase: str
+    chiffres: dict[str, int | str] = {}
+
+
+class Avancement(Lecture):
+    """``part``: 0 to 1. ``unite``: of ``fait``, ``total`` and ``par_seconde``: octets or faits."""
+
+    phase: str
+    part: float | None = None
+    fait: int = 0
+    total: int | None = None
+    unite: str
+    par_seconde: float | None = None
+    reste_s: int | None = None
+
+
 class Remontee(Lecture):
-    """``etat``: DEPOSE, ANALYSE, PUBLICATION, TERMINE or REFUSE; ``checkpoint`` of ``total`` facts sent."""
+    """``etat``: DEPOSE, ANALYSE, PUBLICATION, TERMINE, REFUSE, ESSAI, A_CONFIRMER, ANNULE or EXPIRE.
+
+    ``checkpoint`` of ``total`` facts sent; of a dry run, ``total`` facts would be. ESSAI and A_CONFIRMER
+    wait for an answer until ``expire_le``.
+    """
 
     id: UUID
     etat: str
+    nature: str | None = None
     uai: str | None = None
     nom_fichier: str | None = None
     octets: int | None = None
+    essai: bool = False
+    questions: tuple[Question, ...] = ()
+    avancement: Avancement | None = None
     total: int | None = None
     checkpoint: int = 0
     depose_le: datetime | None = None
+    expire_le: datetime | None = None
     compte_rendu: "CompteRendu | None" = None
 
 
+class Anomalie(Lecture):
+    """``type``: REJ, PAR, ABS, MOD, AVE or IGN."""
+
+    type: str
+    gravite: str
+    code: str
+    phrase: str
+    champs: tuple[str, ...] = Field(default=(), description="champs modifiés")
+
+
 class LigneSignalee(Lecture):
-    rang: int
+    """One pupil (or line) with all that is said of him; the first fields are those of what matters most."""
+
+    rang: int = Field(description="dans le fichier ; 0 : l’élève n’y est pas")
+    type: str | None = None
     gravite: str
     code: str
     phrase: str
     ine: str | None = Field(default=None, description="masqué, sauf la fin")
+    eleve_siecle: str | None = Field(default=None, description="ELEVE_ID")
+    eleve_id: UUID | None = None
+    anomalies: tuple[Anomalie, ...] = ()
 
 
 class MotifRefus(Lecture):

@@ -73,12 +73,13 @@ class Ecriture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envoi:
-    """A file on its way in. ``confirme``: taken even if older than the last one."""
+    """A file on its way in. ``confirme``: yes to what would be asked; ``essai``: dry run, None: ingest decides."""
 
     morceaux: AsyncIterator[bytes]
     genre: str
     nom: str
     confirme: bool = False
+    essai: bool | None = None
 
 
 async def compte_limite(morceaux: AsyncIterator[bytes], limite: int) -> AsyncIterator[bytes]:

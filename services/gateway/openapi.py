@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 
-from services.gateway import api, bulletins, machines, retour, televersements
+from services.gateway import api, bulletins, imports, machines, retour, televersements
 
 
 def decrire() -> dict[str, Any]:
@@ -20,6 +20,7 @@ def decrire() -> dict[str, Any]:
         " tout répond 404.",
         routes=[
             *api.router.routes,
+            *imports.router.routes,
             *bulletins.router.routes,
             *bulletins.publique.routes,
             *machines.router.routes,

@@ -125,13 +125,14 @@ class Guichet:
         """Hand a SIECLE file over to ingest as it arrives."""
         self.exiger(Ressource.REMONTEE, Action.ECRIRE, uai)
         await self._consigner(session, Ressource.REMONTEE, Action.ECRIRE, uai)
+        demande = {"nom": envoi.nom, "confirme": envoi.confirme}
         reponse = await self.moyens.services.televerser(
             "ingest",
             chemin(session, "lycees", uai, "siecle"),
             self.perimetre,
             compte_limite(envoi.morceaux, self.moyens.settings.upload_max_bytes),
             headers={"Content-Type": envoi.genre},
-            params={"nom": envoi.nom, "confirme": envoi.confirme},
+            params=demande if envoi.essai is None else {**demande, "essai": envoi.essai},
         )
         return c.DepotRecu.model_validate(reponse.json())
 

@@ -124,7 +124,11 @@ async def _the_other_lycee_uploads_its_own_file(chaine: Chaine) -> None:
         refuse = await _televerser(b, zip_a.read_bytes())
         assert refuse["etat"] == "REFUSE"
         assert LYCEE_A in str(refuse["compte_rendu"])
-        assert (await _televerser(b, zip_b.read_bytes()))["etat"] == "TERMINE"
+        essai = await _televerser(b, zip_b.read_bytes())
+        assert (essai["etat"], essai["questions"]) == ("ESSAI", [])
+        integre = await b.post(f"{S}/imports/{essai['id']}/integrer")
+        assert integre.status_code == 202, integre.text
+        assert (await _fini(b, essai["id"]))["etat"] == "TERMINE"
         await chaine.a_jour()
         page = (await b.get(f"{S}/lycees/{LYCEE_B}/eleves", params={"liste": "inscrits_sans_voeu"})).json()
     verite = chaine.population.verite(LYCEE_B, Stade.AVANT, jusqu_au=AVANT_LA_LIMITE)
@@ -137,10 +141,14 @@ async def _televerser(client: httpx.AsyncClient, contenu: bytes) -> dict[str, An
         f"{S}/lycees/{LYCEE_B}/remontees/siecle", content=contenu, headers={"Content-Type": "application/zip"}
     )
     assert depot.status_code == 202, depot.text
+    return await _fini(client, depot.json()["import_id"])
+
+
+async def _fini(client: httpx.AsyncClient, import_id: str) -> dict[str, Any]:
     async with asyncio.timeout(60):
         while True:
-            etat: dict[str, Any] = (await client.get(f"{S}/imports/{depot.json()['import_id']}")).json()
-            if etat["etat"] in {"TERMINE", "REFUSE"}:
+            etat: dict[str, Any] = (await client.get(f"{S}/imports/{import_id}")).json()
+            if etat["etat"] in {"TERMINE", "REFUSE", "ESSAI"}:
                 return etat
             await asyncio.sleep(0.2)
 

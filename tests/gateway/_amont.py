@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 
 from services.gateway.settings import UPSTREAMS
 from shared.http.errors import Refus, install_error_handlers, introuvable
-from shared.http.perimetre import Perimetre, verifier
+from shared.http.perimetre import Perimetre, Role, verifier
 from tests.kit.login import en_ecoute
 from tests.kit.services import SERVICE_TOKEN_KEY
 
@@ -311,7 +311,10 @@ async def siecle(s: int, uai: str, request: Request, p: Appelant) -> dict[str, A
     _amont(request).imports[numero] = {
         "id": numero,
         "uai": uai,
-        "etat": "TERMINE",
+        "etat": "ESSAI" if request.query_params.get("essai") == "true" else "TERMINE",
+        "questions": [
+            {"code": "PLUS_ANCIEN", "phrase": "Un export plus récent a été intégré.", "chiffres": {"n": 1}}
+        ],
         "compte_rendu": {
             "compteurs": {"lus": 130, "traites": 128, "rejetes": 1, "ignores": 1},
             "lignes": [
@@ -336,6 +339,91 @@ async def remontee(request: Request, s: int, numero: str, p: Appelant) -> dict[s
     if found is None or not p.voit_lycee(found["uai"]):
         raise introuvable()
     return found
+
+
+imports = "/ingest/interne/v1/sessions/{s}/imports"
+
+
+@router.get(imports)
+async def lister_imports(request: Request, s: int, p: Appelant) -> dict[str, Any]:
+    tous = _amont(request).imports.values()
+    return {"imports": [recu for recu in tous if p.role is Role.OPERATEUR or p.voit_lycee(recu["uai"])]}
+
+
+@router.get(imports + "/{numero}/lignes")
+async def lignes(request: Request, s: int, numero: str, p: Appelant) -> dict[str, Any]:
+    recu = await remontee(request, s, numero, p)
+    return {"lignes": recu["compte_rendu"]["lignes"], "suivant": request.query_params.get("apres", "12_x")}
+
+
+@router.get(imports + "/{numero}/compte-rendu.xlsx")
+async def compte_rendu(request: Request, s: int, numero: str, p: Appelant) -> Response:
+    await remontee(request, s, numero, p)
+    return Response(b"PK-compte-rendu" * 1_000, media_type="application/xlsx")
+
+
+@router.post(imports + "/{numero}/{verbe}", status_code=202)
+async def repondre(request: Request, s: int, numero: str, verbe: str, p: Appelant) -> dict[str, Any]:
+    recu = await remontee(request, s, numero, p)
+    if recu["etat"] != "ESSAI":
+        raise Refus(409, "etat", "Ce dépôt n’attend plus de réponse.", etat=recu["etat"])
+    recu["etat"] = "ANNULE" if verbe == "annuler" else "DEPOSE"
+    recu["confirme"] = request.query_params.get("confirme")
+    return recu
+
+
+@router.get("/ingest/interne/v1/sessions/{s}/lycees/{uai}/absents")
+async def absents(s: int, uai: str, p: Appelant) -> dict[str, Any]:
+    exiger(p, uai)
+    commun = {"classe": "TG1", "serie": "GENERALE", "depuis": "2026-01-13"}
+    return {
+        "absents": [{"eleve_id": eleve_id(uai, 3), **commun}, {"eleve_id": str(uuid5(_NS, "x")), **commun}]
+    }
+
+
+rejets = "/ingest/interne/v1/sessions/{s}/rejets"
+
+
+def _rejet(numero: str, rang: int) -> dict[str, Any]:
+    return {
+        "import_id": numero,
+        "rang": rang,
+        "nature": "FAITS",
+        "code": "CHAMP_INVALIDE",
+        "phrase": "Le champ n’a pas une valeur permise.",
+        "explication": "Correct the line, then replay it.",
+        "etat": "A_TRAITER",
+        "rejouable": True,
+        "corrige": False,
+        "rejete_le": "2026-01-13T08:00:00+00:00",
+        "modifie_le": "2026-01-13T08:00:00+00:00",
+    }
+
+
+@router.get(rejets)
+async def lister_rejets(s: int, p: Appelant) -> dict[str, Any]:
+    return {"rejets": [_rejet(str(uuid5(_NS, "i")), 7)], "suivant": None}
+
+
+@router.get(rejets + "/{numero}/{rang}")
+async def lire_rejet(s: int, numero: str, rang: int, p: Appelant) -> dict[str, Any]:
+    return {**_rejet(numero, rang), "valeur": '{"nom":"ŒUVRARD"}'}
+
+
+@router.put(rejets + "/{numero}/{rang}/correction", status_code=204)
+async def corriger(request: Request, s: int, numero: str, rang: int, p: Appelant) -> Response:
+    _amont(request).fichiers.append(await request.body())
+    return Response(status_code=204)
+
+
+@router.post(rejets + "/{numero}/rejouer", status_code=202)
+async def rejouer(s: int, numero: str, p: Appelant, corps: dict[str, Any]) -> dict[str, Any]:
+    return {"import_id": numero, "lignes": len(corps["rangs"] or ()), "url": "/interne"}
+
+
+@router.post(rejets + "/{numero}/abandonner")
+async def abandonner(s: int, numero: str, p: Appelant, corps: dict[str, Any]) -> dict[str, Any]:
+    return {"abandonnes": len(corps["rangs"] or ())}
 
 
 def creer(amont: Amont) -> FastAPI:

@@ -19,6 +19,12 @@ SANS_CORPS: tuple[tuple[str, str], ...] = (
     ("GET", "/lycees/{uai}/exports/{export}/fichier"),
     ("POST", "/lycees/{uai}/remontees/siecle"),
     ("GET", "/imports/{import_}"),
+    ("GET", "/imports/{import_}/lignes"),
+    ("GET", "/imports/{import_}/compte-rendu.xlsx"),
+    ("POST", "/imports/{import_}/integrer"),
+    ("POST", "/imports/{import_}/confirmer"),
+    ("POST", "/imports/{import_}/annuler"),
+    ("GET", "/lycees/{uai}/absents"),
 )
 CORPS = {"PUT": {"capacite": "SATISFAISANTE"}, "POST": {"liste": "inscrits_sans_voeu"}}
 
