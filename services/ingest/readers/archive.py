@@ -1,10 +1,11 @@
 """Opening what a lycée deposits: the file itself or a zip that holds it, within limits, never extracted to disk."""
 
+import lzma
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -20,6 +21,11 @@ _ENCRYPTED = 0x1
 
 _LISIBLES = (".xml", ".xls", ".xlsx", ".csv", ".json")
 _CLASSEUR = "xl/workbook.xml"
+_ERREURS = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, OSError, ValueError, RuntimeError, OverflowError, KeyError),
+)
+"""What zipfile raises on a damaged archive: a seek before the beginning is an OSError, and so on."""
 _ABIMEE = "L’archive zip est abîmée : refaites l’export."
 
 
@@ -42,7 +48,7 @@ class FluxLimite:
     def read(self, taille: int) -> bytes:
         try:
             morceau = self._flux.read(taille)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as erreur:
+        except _ERREURS as erreur:
             raise FichierRefuse("ARCHIVE", _ABIMEE) from erreur
         self._reste -= len(morceau)
         if self._reste < 0:
@@ -72,23 +78,20 @@ def ouvrir(chemin: Path, limites: Limites) -> Iterator[FluxLimite]:
 @contextmanager
 def _dans_le_zip(fichier: IO[bytes], limites: Limites) -> Iterator[FluxLimite]:
     _verifier_repertoire(fichier, limites)
-    try:
-        with zipfile.ZipFile(fichier) as archive:
-            if _CLASSEUR in archive.namelist():
-                fichier.seek(0)
-                yield FluxLimite(fichier, limites.octets)
-                return
-            entree = _entree(archive, limites)
-            with archive.open(entree) as flux:
-                yield FluxLimite(flux, _maximum(entree, limites))
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        struct.error,
-        UnicodeDecodeError,
-        OverflowError,
-    ) as erreur:
-        raise FichierRefuse("ARCHIVE", _ABIMEE) from erreur
+    with ExitStack() as pile:
+        try:
+            archive = pile.enter_context(zipfile.ZipFile(fichier))
+            flux = None if _CLASSEUR in archive.namelist() else _entree_ouverte(archive, limites, pile)
+        except _ERREURS as erreur:
+            raise FichierRefuse("ARCHIVE", _ABIMEE) from erreur
+        if flux is None:
+            fichier.seek(0)
+        yield flux or FluxLimite(fichier, limites.octets)
+
+
+def _entree_ouverte(archive: zipfile.ZipFile, limites: Limites, pile: ExitStack) -> FluxLimite:
+    entree = _entree(archive, limites)
+    return FluxLimite(pile.enter_context(archive.open(entree)), _maximum(entree, limites))
 
 
 def verifier_classeur(classeur: IO[bytes], limites: Limites) -> None:

@@ -46,7 +46,7 @@ class _Ligne(msgspec.Struct, gc=False):
 
     est_boursier: bool
     ine: str = ""
-    identite: _Identite = field(default_factory=_Identite)
+    identite: _Identite = msgspec.field(default_factory=_Identite)
     echelon_bourse: int | None = None
     annee_scolaire: str | int | None = None
 
