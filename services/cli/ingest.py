@@ -90,7 +90,7 @@ def load_file(
             import_id = await deposer(
                 found,
                 nature,
-                _chunks(file),
+                chunks(file),
                 lambda: file.name,
                 demandeur="cli",
                 uai=uai.upper() if uai else None,
@@ -105,7 +105,7 @@ def load_file(
     exit_code(recu)
 
 
-async def _chunks(file: Path) -> AsyncIterator[bytes]:
+async def chunks(file: Path) -> AsyncIterator[bytes]:
     with file.open("rb") as source:
         while chunk := source.read(_CHUNK):
             yield chunk

@@ -160,9 +160,7 @@ async def compter(tx: AsyncConnection, import_id: str, tentative: int) -> Mappin
 
 
 def _montrer(ligne: Row[Any]) -> dict[str, Any]:
-    anomalies = [
-        {**anomalie, "type": Gravite(anomalie["gravite"]).sigle} for anomalie in ligne.anomalies
-    ]
+    anomalies = [{**anomalie, "type": Gravite(anomalie["gravite"]).sigle} for anomalie in ligne.anomalies]
     premiere = min(anomalies, key=lambda anomalie: _ORDRE.index(anomalie["gravite"]))
     return {
         "rang": ligne.rang,

@@ -31,7 +31,9 @@ def _une_ligne(ligne: bytes) -> bytes:
         try:
             propre = json.dumps(json.loads(propre), ensure_ascii=False).encode()
         except ValueError as erreur:
-            raise FichierRefuse("LIGNE", "La correction doit tenir en une ligne, ou être du JSON.") from erreur
+            raise FichierRefuse(
+                "LIGNE", "La correction doit tenir en une ligne, ou être du JSON."
+            ) from erreur
     if not propre or len(propre) > LIGNE_MAX:
         raise FichierRefuse("LIGNE", "La correction est vide ou dépasse 1 Mo.")
     return propre

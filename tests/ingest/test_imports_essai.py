@@ -233,4 +233,3 @@ async def test_a_whole_new_file_settles_the_rejects_of_the_one_before(atelier: A
     assert await a_traiter() == [(2, "ELPRE", UAI), (3, "CSEXE", UAI)]
     await atelier.siecle(siecle(eleve(1), eleve(2), eleve(3, CODE_SEXE="9"), horodatage=PLUS_TARD))
     assert await a_traiter() == [(3, "CSEXE", UAI)]
-

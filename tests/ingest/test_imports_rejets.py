@@ -41,7 +41,11 @@ async def test_a_corrected_line_is_replayed_and_taken_and_its_raw_bytes_are_eras
     rejeu, combien = await rejouer(atelier.imports, import_id, [2], "op") or ("", 0)
     assert (combien, [r["rang"] for r in await lire(atelier, "REJEU")]) == (1, [2])
     rejoue = await atelier.avancer(rejeu)
-    assert (rejoue.recu.etat, rejoue.types(), rejoue.recu.rejeu_de) == ("TERMINE", ["CaesModifiee"], import_id)
+    assert (rejoue.recu.etat, rejoue.types(), rejoue.recu.rejeu_de) == (
+        "TERMINE",
+        ["CaesModifiee"],
+        import_id,
+    )
     (regle,) = await lire(atelier, "REJOUE")
     assert (regle["rang"], regle["rejouable"], regle["corrige"]) == (2, False, False)
     assert [r["rang"] for r in await lire(atelier)] == [3, 4]

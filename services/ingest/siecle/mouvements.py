@@ -37,9 +37,7 @@ class Mouvements:
     arrives: set[str] = field(default_factory=set)
     sortis: set[str] = field(default_factory=set)
 
-    def noter(
-        self, uai: str, eleve_id: str, lu: EleveLu, avant: Presents, ailleurs: Collection[str]
-    ) -> None:
+    def noter(self, uai: str, eleve_id: str, lu: EleveLu, avant: Presents, ailleurs: Collection[str]) -> None:
         """``ailleurs``: UAI whose files already held him."""
         connue = avant.connus.get(eleve_id)
         if connue is None:
@@ -108,9 +106,7 @@ def par_eleve(publiee: Publiee) -> dict[str, set[str]]:
 
 def absence(eleve_id: str, connue: Connue) -> Ligne:
     classe = f" (classe {connue.classe})" if connue.classe else ""
-    phrase = (
-        f"Élève connu{classe}, absent de ce fichier : il reste inscrit. S’il a quitté le lycée, déclarez sa sortie."
-    )
+    phrase = f"Élève connu{classe}, absent de ce fichier : il reste inscrit. S’il a quitté le lycée, déclarez sa sortie."
     return Ligne(0, "ABSENT", phrase, Gravite.ABSENT, eleve_id=eleve_id)
 
 
