@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from sqlalchemy import Row
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest import rejets
@@ -19,6 +19,7 @@ from services.ingest.settings import IngestSettings
 from shared.events import topics as t
 from shared.events.enveloppe import Evenement
 
+_LYCEE = text("SELECT pg_advisory_xact_lock(hashtext(:lycee))")
 _TOPICS = (t.DOSSIER, t.VOEU, t.PROPOSITION, t.REPONSE, t.ACCUSE)
 
 
@@ -102,6 +103,10 @@ class Analyse:
         """
         if not self.est_confirme(question.code):
             self.questions.append(question)
+
+    async def attendre_le_lycee(self, uai: str) -> None:
+        """Files of one lycée take turns, whatever their deposits said of it."""
+        await self.tx.execute(_LYCEE, {"lycee": f"{self.session}.{uai}"})
 
     async def signaler(self) -> None:
         """Between two batches: store the lines so far."""

@@ -16,6 +16,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _MIN_KEY_BYTES = 16
+_MEMOIRE = 50_000
+"""An import asks for the same name several times within a batch."""
 
 
 class Nature(StrEnum):
@@ -37,23 +39,31 @@ class CleInvalideError(Exception):
     """HMAC_KEYS cannot be used."""
 
 
+class AliasPrisError(Exception):
+    """Another import has just given one of the names to a pupil: look again, and decide with it."""
+
+
 class Cles:
     """The keys, newest first: the first signs, all are looked up."""
 
     def __init__(self, brut: str, session: int) -> None:
         self._cles = sorted(lire_cles(brut).items(), reverse=True)
         self._session = session
+        self._connues: dict[Nom, list[bytes]] = {}
         self.courante = self._cles[0][0]
 
     def empreintes(self, nom: Nom) -> list[bytes]:
         """One per key, newest first."""
-        message = f"{self._session}|{nom.nature.value}|{nom.valeur}".encode()
-        return [hmac.digest(cle, message, "sha256") for _, cle in self._cles]
+        connues = self._connues.get(nom)
+        if connues is None:
+            if len(self._connues) >= _MEMOIRE:
+                self._connues.clear()
+            message = f"{self._session}|{nom.nature}|{nom.valeur}".encode()
+            connues = self._connues[nom] = [hmac.digest(cle, message, "sha256") for _, cle in self._cles]
+        return connues
 
     def empreinte(self, nom: Nom) -> bytes:
-        return hmac.digest(
-            self._cles[0][1], f"{self._session}|{nom.nature.value}|{nom.valeur}".encode(), "sha256"
-        )
+        return self.empreintes(nom)[0]
 
 
 def lire_cles(brut: str) -> dict[int, bytes]:
@@ -137,19 +147,18 @@ def _retenir(connus: Connus, nom: Nom, eleve_id: str | None, *, neuve: bool) -> 
         connus.a_signer[nom] = eleve_id
 
 
-async def ajouter(tx: AsyncConnection, cles: Cles, session: int, alias: Mapping[Nom, str]) -> None:
-    """Sign with the newest key; what exists stays as it is."""
-    if alias:
-        await tx.execute(
-            _ADD,
-            {
-                "session": session,
-                "cle": cles.courante,
-                "empreintes": [cles.empreinte(nom) for nom in alias],
-                "natures": [nom.nature.value for nom in alias],
-                "ids": list(alias.values()),
-            },
-        )
+async def ajouter(tx: AsyncConnection, cles: Cles, session: int, alias: Mapping[Nom, str]) -> int:
+    """Sign with the newest key; what exists stays as it is. Returns how many are new."""
+    if not alias:
+        return 0
+    valeurs = {
+        "session": session,
+        "cle": cles.courante,
+        "empreintes": [cles.empreinte(nom) for nom in alias],
+        "natures": [nom.nature.value for nom in alias],
+        "ids": list(alias.values()),
+    }
+    return (await tx.execute(_ADD, valeurs)).rowcount
 
 
 async def resoudre(
@@ -158,6 +167,9 @@ async def resoudre(
     """An id for each pupil of ``demandes`` (his names), minted when none is known.
 
     Aliases that point to two pupils are left as they are: nothing is merged.
+
+    Raises:
+        AliasPrisError: an import that runs beside this one has just given one of the names.
     """
     connus = await chercher(tx, cles, session, {nom for noms in demandes for nom in noms})
     resolutions = [_decider(noms, connus) for noms in demandes]
@@ -165,7 +177,8 @@ async def resoudre(
     for noms, resolution in zip(demandes, resolutions, strict=True):
         if resolution.eleve_id:
             neufs.update({nom: resolution.eleve_id for nom in noms if nom not in connus.ids})
-    await ajouter(tx, cles, session, neufs)
+    if await ajouter(tx, cles, session, neufs) != len(neufs):
+        raise AliasPrisError
     return resolutions
 
 

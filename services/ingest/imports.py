@@ -1,7 +1,8 @@
 """An import from deposit to end: deposited file → analysis → spool → publication with checkpoints.
 
-One analysis at a time per session (identity and parking are its shared memory), one import at a
-time per nature, in the order of deposit. Whatever dies, the next turn goes on: DEPOSE and ANALYSE
+Identity and parking are the analyses' shared memory: one at a time per session, but those of SIECLE,
+which bear one another. One import at a time per nature and place, in the order of deposit of each
+lycée. Whatever dies, the next turn goes on: DEPOSE and ANALYSE
 start the analysis again from the file, PUBLICATION goes on from its checkpoint with the spool.
 A dry run, or an analysis that asks, is rolled back: its file waits in ESSAI or A_CONFIRMER.
 """
@@ -9,7 +10,7 @@ A dry run, or an analysis that asks, is rolled back: its file waits in ESSAI or 
 import asyncio
 import traceback
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ from services.ingest import rejets, store
 from services.ingest.compte_rendu import CompteRendu, Gravite, Ligne
 from services.ingest.contexte import Analyse, Conclusion, SpoolDEssai
 from services.ingest.depots import Depots, Lu, suivre
+from services.ingest.identity import AliasPrisError
 from services.ingest.lignes import Carnet
 from services.ingest.natures import NATURES
+from services.ingest.places import Place, prendre_place
 from services.ingest.referentiels import memoire
 from services.ingest.refus import AConfirmer, FichierRefuse
 from services.ingest.settings import IngestSettings
@@ -69,14 +72,37 @@ class Imports:
         self._tour = asyncio.Lock()
 
     async def avancer(self, nature: str) -> None:
-        """Bring every deposited import of ``nature`` to its end.
+        """Bring the deposited imports of ``nature`` to their end, as many at once as this process may.
 
         Raises:
-            BusySourceError: another process is doing it.
+            BusySourceError: other processes hold every place.
         """
-        async with bulk.exclusive(self.engine, self._verrou(nature)):
-            while recu := await self._suivant(nature):
-                await self._traiter(recu)
+        de_front = NATURES[nature].de_front(self.settings)
+        fins = await asyncio.gather(*(self._occuper(nature) for _ in range(de_front)), return_exceptions=True)
+        erreurs = [fin for fin in fins if isinstance(fin, BaseException)]
+        graves = [erreur for erreur in erreurs if not isinstance(erreur, BusySourceError)]
+        if graves or len(erreurs) == len(fins):
+            raise (graves or erreurs)[0]
+
+    async def _occuper(self, nature: str) -> None:
+        places = NATURES[nature].places(self.settings)
+        async with prendre_place(self.engine, self._verrou(nature), places) as place:
+            while await self._un(nature, place):
+                pass
+
+    async def _un(self, nature: str, place: Place) -> bool:
+        """Bring one import to its end; False when none is left for this place."""
+        async with self.engine.connect() as tx:
+            suivants = await store.suivants(
+                tx, self.settings.session, nature, NATURES[nature].places(self.settings)
+            )
+        for import_id in suivants:
+            async with place.tenir(import_id) as tenu:
+                recu = await self.lire(import_id) if tenu else None
+                if recu is not None and recu.etat not in FINIS:
+                    await self._traiter(recu, place.rang)
+                    return True
+        return False
 
     async def attendre(self, import_id: str, nature: str) -> Row[Any]:
         """Same, and wait for ``import_id`` even when another process does the work."""
@@ -135,26 +161,26 @@ class Imports:
     def _verrou(self, quoi: str) -> str:
         return f"{self.settings.topic_prefix}ingest.{self.settings.session}.{quoi}"
 
-    async def _suivant(self, nature: str) -> Row[Any] | None:
-        async with self.engine.connect() as tx:
-            return await store.suivant(tx, self.settings.session, nature)
-
-    async def _traiter(self, recu: Row[Any]) -> None:
+    async def _traiter(self, recu: Row[Any], rang: int) -> None:
         if recu.etat != "PUBLICATION":
-            await self._analyser(recu)
+            while not await self._analyser(recu):
+                pass
         a_publier = await self.lire(recu.id)
         if a_publier is not None and a_publier.etat == "PUBLICATION":
-            await self._publier(a_publier)
+            await self._publier(a_publier, rang)
             self.depots.oublier(recu.id)
 
-    async def _analyser(self, recu: Row[Any]) -> None:
-        async with self._tour, self._seul("analyse"):
+    async def _analyser(self, recu: Row[Any]) -> bool:
+        """Analyse once; False when another analysis came between, so that it must be done again."""
+        async with self._seul(NATURES[recu.nature].places(self.settings) > 1):
             async with self.engine.begin() as tx:
                 tentative = await store.commencer(tx, recu.id)
             self.depots.oublier_spools(recu.id)
             carnet = Carnet(self.engine, recu.id, tentative)
             try:
                 await self._preparer(recu, tentative, carnet)
+            except AliasPrisError:
+                return False
             except FichierRefuse as refus:
                 await carnet.verser(refus.lignes)
                 await self._refuser(recu, tentative, refus)
@@ -164,6 +190,7 @@ class Imports:
                 raise
             except Exception as erreur:  # noqa: BLE001 - a bug of ours must not stop the imports that follow
                 await self._refuser_pour_bogue(recu, tentative, erreur)
+        return True
 
     async def _refuser_pour_bogue(self, recu: Row[Any], tentative: int, erreur: Exception) -> None:
         _log.error("import failed", import_id=recu.id, error=type(erreur).__name__, at=lieu(erreur))
@@ -275,7 +302,7 @@ class Imports:
         with avec(await memoire.complement(analyse.tx, recu.session)):
             return await nature.analyser(analyse)
 
-    async def _publier(self, recu: Row[Any]) -> None:
+    async def _publier(self, recu: Row[Any], rang: int) -> None:
         spool = self.depots.spool(recu.id, recu.tentative)
         if recu.total and not spool.exists():
             await self._perdre(recu)
@@ -290,7 +317,7 @@ class Imports:
                 self.settings,
                 self.engine,
                 spool,
-                source=f"{recu.nature.lower()}",
+                source=f"{recu.nature.lower()}.{rang}",
                 start=recu.checkpoint,
                 checkpoint=checkpoint,
             )
@@ -321,15 +348,16 @@ class Imports:
         await self._refuser(recu, recu.tentative, FichierRefuse("PERDU", _PERDU))
 
     @asynccontextmanager
-    async def _seul(self, quoi: str) -> AsyncIterator[None]:
-        """Wait for one's turn among the processes of this session."""
-        while True:
-            try:
-                async with bulk.exclusive(self.engine, self._verrou(quoi)):
-                    yield
-                    return
-            except BusySourceError:
-                await asyncio.sleep(_ATTENTE_VERROU_S)
+    async def _seul(self, partage: bool) -> AsyncIterator[None]:
+        """Wait for one's turn to analyse: alone in the session, or (``partage``) beside one's like."""
+        async with nullcontext() if partage else self._tour:
+            while True:
+                try:
+                    async with bulk.exclusive(self.engine, self._verrou("analyse"), shared=partage):
+                        yield
+                        return
+                except BusySourceError:
+                    await asyncio.sleep(_ATTENTE_VERROU_S)
 
 
 def lieu(erreur: Exception) -> str:

@@ -22,6 +22,8 @@ class Nature:
 
     ``remplace``: a file of pupils tells the whole of a lycée, so that its rejects settle those of the files before it.
     ``rejouable``: one fact per line; a refused line can be corrected and replayed by itself.
+    ``places``: how many of its imports go at once in all processes, those of a lycée in their order; more than one
+    needs an analysis that bears others of its nature beside it. ``de_front``: how many of them in one process.
     """
 
     code: str
@@ -31,6 +33,8 @@ class Nature:
     identique_refait: bool = True
     remplace: bool = False
     rejouable: bool = False
+    places: Callable[[IngestSettings], int] = lambda _: 1
+    de_front: Callable[[IngestSettings], int] = lambda _: 1
 
 
 NATURES: Mapping[str, Nature] = {
@@ -42,6 +46,8 @@ NATURES: Mapping[str, Nature] = {
             nom_defaut="siecle.xml",
             maximum=lambda reglages: reglages.siecle_deposit_max_bytes,
             remplace=True,
+            places=lambda reglages: reglages.siecle_places,
+            de_front=lambda reglages: reglages.siecle_de_front,
         ),
         Nature(
             code=FAITS,

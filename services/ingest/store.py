@@ -53,11 +53,15 @@ _DEPOSER = text(
             :essai, CAST(:rejeu_de AS uuid), 'DEPOSE')
     """
 )
-_SUIVANT = text(
+_SUIVANTS = text(
     f"""
-    SELECT {COLONNES} FROM registre.import
+    SELECT id::text AS id FROM registre.import AS i
      WHERE session = :session AND nature = :nature AND etat IN {_EN_COURS}
-     ORDER BY depose_le, id LIMIT 1
+       AND NOT EXISTS (
+           SELECT FROM registre.import AS avant
+            WHERE avant.session = i.session AND avant.nature = i.nature AND avant.etat IN {_EN_COURS}
+              AND avant.uai IS NOT DISTINCT FROM i.uai AND (avant.depose_le, avant.id) < (i.depose_le, i.id))
+     ORDER BY depose_le, id LIMIT :limite
     """
 )
 _EN_ATTENTE = text(
@@ -183,9 +187,10 @@ async def deposer(tx: AsyncConnection, depot: Depot) -> None:
     await tx.execute(_DEPOSER, {champ: getattr(depot, champ) for champ in Depot.__slots__})
 
 
-async def suivant(tx: AsyncConnection, session: int, nature: str) -> Row[Any] | None:
-    """The oldest import of that nature that is not done: one at a time, in the order of deposit."""
-    return (await tx.execute(_SUIVANT, {"session": session, "nature": nature})).one_or_none()
+async def suivants(tx: AsyncConnection, session: int, nature: str, limite: int) -> list[str]:
+    """The oldest imports of that nature that are not done, the first of each lycée: its files keep their order."""
+    valeurs = {"session": session, "nature": nature, "limite": limite}
+    return list((await tx.execute(_SUIVANTS, valeurs)).scalars())
 
 
 async def en_attente(tx: AsyncConnection, session: int) -> list[str]:

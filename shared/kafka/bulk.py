@@ -20,6 +20,7 @@ from shared.settings import Settings
 Checkpoint = Callable[[AsyncConnection, int], Awaitable[None]]
 _CHUNK = 5_000
 _TRY_LOCK = text("SELECT pg_try_advisory_lock(hashtext(:source))")
+_TRY_SHARE = text("SELECT pg_try_advisory_lock_shared(hashtext(:source))")
 
 
 class BusySourceError(Exception):
@@ -27,18 +28,24 @@ class BusySourceError(Exception):
 
 
 @asynccontextmanager
-async def exclusive(engine: AsyncEngine, source: str) -> AsyncIterator[None]:
+async def exclusive(
+    engine: AsyncEngine, source: str, *, shared: bool = False
+) -> AsyncIterator[AsyncConnection]:
     """Hold ``source`` alone; released by the end of the block or the death of the process.
+
+    ``shared``: beside others that share it, and never beside one that holds it alone.
 
     Raises:
         BusySourceError: somebody else holds it.
     """
     async with engine.connect() as connection:
-        if not (await connection.execute(_TRY_LOCK, {"source": source})).scalar_one():
+        if not (
+            await connection.execute(_TRY_SHARE if shared else _TRY_LOCK, {"source": source})
+        ).scalar_one():
             raise BusySourceError(source)
         await connection.commit()
         try:
-            yield
+            yield connection
         finally:
             await connection.execute(text("SELECT pg_advisory_unlock_all()"))
             await connection.commit()

@@ -104,8 +104,8 @@ class Atelier:
     async def avancer(self, import_id: str) -> Integre:
         """Analyse the import as it stands, and end it as if its spool were published."""
         depose = await self.imports.lire(import_id)
-        suivant = await self.imports._suivant(depose.nature)
-        assert suivant.id == import_id
+        async with self.imports.engine.connect() as tx:
+            assert await store.suivants(tx, depose.session, depose.nature, 1) == [import_id]
         await self.imports._analyser(depose)
         recu = await self.imports.lire(import_id)
         async with self.imports.engine.connect() as tx:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.ingest import store
 from services.ingest.imports import Imports
 from services.ingest.natures import FAITS
 from services.simulateur import LYCEES_DE_DEMONSTRATION, Desordre, Population, Stade
@@ -42,13 +43,18 @@ class Banc:
     async def tuer_quand(self, processus: subprocess.Popen[bytes], nature: str, etat: str, apres: int) -> Any:
         """SIGKILL once the import stands in ``etat`` with more than ``apres`` events published."""
         while processus.poll() is None:
-            recu = await self.imports._suivant(nature)
+            recu = await self._suivant(nature)
             if recu is not None and recu.etat == etat and recu.checkpoint >= apres:
                 processus.kill()
                 processus.wait()
                 return await self.imports.lire(recu.id)
             await asyncio.sleep(0.01)
         pytest.fail(f"the import was over before it could be killed in {etat}")
+
+    async def _suivant(self, nature: str) -> Any:
+        async with self.imports.engine.connect() as tx:
+            suivants = await store.suivants(tx, 2026, nature, 1)
+        return await self.imports.lire(suivants[0]) if suivants else None
 
     async def journal(self) -> dict[tuple[str, str], tuple[int, bytes]]:
         """The last version of every subject on the log, and that no version came in two forms."""

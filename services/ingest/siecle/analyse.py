@@ -44,6 +44,7 @@ class _Base:
 async def analyser(analyse: Analyse) -> Conclusion:
     """Read, judge, resolve and spool. Raises FichierRefuse when nothing may be taken."""
     lecture, entete, regles = await lire_eleves(analyse)
+    await analyse.attendre_le_lycee(entete.uai)
     derniere = await derniere_version(analyse.tx, analyse.session, entete.uai, analyse.import_id)
     if question := plus_ancien(entete, derniere):
         analyse.demander(question)
