@@ -4,8 +4,8 @@
     KAFKA_BOOTSTRAP=127.0.0.1:9392 SESSION=2026 python follow.py
 
 State and offsets are stored together in one SQLite transaction (``STATE``, follow.db by default), so that a crash
-loses nothing and counts nothing twice. Delete the file to start from zero again. After each batch one line of JSON
-says what is known: vœux by état, figures by lycée, série and indicator.
+loses nothing and counts nothing twice. Delete the file to start from zero again. Whenever it has caught up, one line of
+JSON says what is known: vœux by état, figures by lycée, série and indicator.
 """
 
 import asyncio
@@ -95,7 +95,14 @@ async def follow(batch: list[Any]) -> None:
         state.execute("ROLLBACK")
         raise
     state.execute("COMMIT")
-    print(json.dumps(summary(), sort_keys=True), flush=True)
+    if await caught_up():
+        print(json.dumps(summary(), sort_keys=True), flush=True)
+
+
+async def caught_up() -> bool:
+    """Whether nothing waits on the broker, as far as the last fetch said."""
+    kafka = subscriber.consumer
+    return all([await kafka.position(tp) >= (kafka.highwater(tp) or 0) for tp in kafka.assignment()])
 
 
 def next_offset(topic: str, part: int) -> int:

@@ -31,8 +31,8 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  * Follows the vœux and the indicators of a session: from zero the first time, then live, with Kafka's own client.
  *
  * <p>State and offsets are one file (STATE, follow.json by default), replaced in one move: a crash loses nothing and
- * counts nothing twice. Put both in one transaction of your database instead. After each poll that brought something,
- * one line of JSON says what is known: vœux by état, figures by lycée, série and indicator.
+ * counts nothing twice. Put both in one transaction of your database instead. Whenever nothing more comes, and every
+ * five seconds otherwise, one line of JSON says what is known: vœux by état, figures by lycée, série and indicator.
  */
 public final class Follow {
   private static final String VOEU = "fr.pilotage.VoeuModifie.v1";
@@ -40,6 +40,9 @@ public final class Follow {
   private static final String INDICATOR = "fr.pilotage.IndicateurModifie.v1";
   /** Events of other types on these topics are skipped: new ones may come within v1. */
   private static final Set<String> KNOWN = Set.of(VOEU, UNCONFIRMED, INDICATOR);
+
+  /** While records keep coming; what was read since is read again after a crash. */
+  private static final long STORE_EVERY_NS = 5_000_000_000L;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -110,15 +113,20 @@ public final class Follow {
 
   private void run(List<String> topics) throws IOException {
     consumer.subscribe(topics, new Resume());
+    long stored = System.nanoTime();
+    boolean changed = false;
     while (true) {
-      ConsumerRecords<String, String> records = consumer.poll(Duration.ofSeconds(1));
+      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(200));
       for (ConsumerRecord<String, String> record : records) {
         fold(record);
         state.offsets.put(record.topic() + " " + record.partition(), record.offset() + 1);
+        changed = true;
       }
-      if (!records.isEmpty()) {
+      if (changed && (records.isEmpty() || System.nanoTime() - stored > STORE_EVERY_NS)) {
         store();
         System.out.println(JSON.writeValueAsString(summary()));
+        stored = System.nanoTime();
+        changed = false;
       }
     }
   }
@@ -134,7 +142,7 @@ public final class Follow {
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
-      // nothing is pending: each poll is stored before the next one
+      // what is not stored yet is read again by whoever gets them, and is harmless
     }
   }
 
