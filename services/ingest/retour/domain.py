@@ -14,7 +14,7 @@ import msgspec
 from shared.events import rapide as r
 from shared.events.modeles import EtatBourse, EtatCordees, ObjetAccuse
 
-ACQUIS = frozenset({"ACCEPTE", "OK"})
+ACQUIS = frozenset({"ACCEPTE", "INTEGRE", "OK"})
 """``resultat`` of an acknowledgement by which the platform took what was sent; any other refuses it."""
 _A_TRANSMETTRE = frozenset({EtatBourse.CERTIFIEE, EtatBourse.REFUSEE})
 _encoder = msgspec.json.Encoder(order="deterministic").encode
