@@ -14,6 +14,18 @@ _TABLES = text(
      ORDER BY 1, 2
     """
 )
+_ENFANTS = text(
+    """
+    SELECT c.table_schema, c.table_name FROM information_schema.columns c
+     WHERE c.column_name = 'import_id' AND c.table_schema = 'registre'
+       AND NOT EXISTS (SELECT 1 FROM information_schema.columns s WHERE s.column_name = 'session'
+                          AND (s.table_schema, s.table_name) = (c.table_schema, c.table_name))
+     ORDER BY 1, 2
+    """
+)
+"""Tables of ingest that know their session by their import."""
+_D_UN_IMPORT = "FROM {nom} WHERE import_id IN (SELECT id FROM registre.import WHERE session = :session)"
+_DE_LA_SESSION = "FROM {nom} WHERE session = :session"
 _OFFSETS = "FROM mechanism.consumer_offset WHERE starts_with(topic, :debut)"
 _ATTENTE = "FROM mechanism.outbox WHERE starts_with(aggregatetype, :debut)"
 
@@ -21,8 +33,8 @@ _ATTENTE = "FROM mechanism.outbox WHERE starts_with(aggregatetype, :debut)"
 async def contenu(tx: AsyncConnection, prefixe: str, session: int, garder: frozenset[str]) -> dict[str, int]:
     """Rows of the session by table, tables without any left out; ``garder``: tables that are left alone."""
     trouves: dict[str, int] = {}
-    for nom in await _tables(tx, garder):
-        trouves[nom] = await _compter(tx, f"FROM {nom} WHERE session = :session", {"session": session})
+    for nom, suite in await _tables(tx, garder):
+        trouves[nom] = await _compter(tx, suite, {"session": session})
     debut = {"debut": f"{prefixe}{session}."}
     trouves["mechanism.consumer_offset"] = await _compter(tx, _OFFSETS, debut)
     trouves["mechanism.outbox"] = await _compter(tx, _ATTENTE, debut)
@@ -32,15 +44,19 @@ async def contenu(tx: AsyncConnection, prefixe: str, session: int, garder: froze
 async def effacer(tx: AsyncConnection, prefixe: str, session: int, garder: frozenset[str]) -> int:
     """Delete them; number of rows."""
     effacees = 0
-    for nom in await _tables(tx, garder):
-        effacees += await _effacer(tx, f"FROM {nom} WHERE session = :session", {"session": session})
+    for _, suite in await _tables(tx, garder):
+        effacees += await _effacer(tx, suite, {"session": session})
     debut = {"debut": f"{prefixe}{session}."}
     return effacees + await _effacer(tx, _OFFSETS, debut) + await _effacer(tx, _ATTENTE, debut)
 
 
-async def _tables(tx: AsyncConnection, garder: frozenset[str]) -> list[str]:
-    noms = [f'"{schema}"."{table}"' for schema, table in (await tx.execute(_TABLES)).all()]
-    return [nom for nom in noms if nom.replace('"', "") not in garder]
+async def _tables(tx: AsyncConnection, garder: frozenset[str]) -> list[tuple[str, str]]:
+    """Name and clause of each table; those that lean on the imports first."""
+    trouvees: list[tuple[str, str]] = []
+    for requete, clause in ((_ENFANTS, _D_UN_IMPORT), (_TABLES, _DE_LA_SESSION)):
+        noms = [f"{schema}.{table}" for schema, table in (await tx.execute(requete)).all()]
+        trouvees += [(nom, clause.format(nom=nom)) for nom in noms if nom not in garder]
+    return trouvees
 
 
 async def _compter(tx: AsyncConnection, suite: str, valeurs: Mapping[str, object]) -> int:
