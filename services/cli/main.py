@@ -2,7 +2,18 @@
 
 import typer
 
-from services.cli import clients, database, envoyer, ingest, operations, rejets, retour, session, status
+from services.cli import (
+    clients,
+    database,
+    envoyer,
+    ingest,
+    operations,
+    rejets,
+    retour,
+    session,
+    simulate,
+    status,
+)
 
 app = typer.Typer(
     name="pilotage",
@@ -16,6 +27,7 @@ ingest.app.add_typer(retour.app, name="retour")
 app.add_typer(clients.app, name="clients")
 app.add_typer(session.app, name="session")
 app.add_typer(rejets.app, name="rejets")
+app.add_typer(simulate.app, name="simulate")
 app.command("run")(operations.run)
 app.command("migrate")(database.migrate)
 app.command("status")(status.status)

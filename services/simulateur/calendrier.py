@@ -9,6 +9,24 @@ from functools import lru_cache
 
 JOUR = 86_400
 HEURE = 3_600
+# Month, day and hour of each step; source of those of 2025: parcoursup_reference §2.4.
+ETAPES = {
+    "ouverture": (1, 19, 14),
+    "fin_des_voeux": (3, 12, 23),
+    "fin_des_confirmations": (4, 1, 23),
+    "phase_principale": (6, 2, 19),
+    "phase_complementaire": (6, 11, 14),
+    "classement": (6, 8, 10),
+    "fin_principale": (7, 10, 23),
+}
+ETAPES_PROPRES = {
+    2025: {
+        "ouverture": (1, 15, 14),
+        "fin_des_voeux": (3, 13, 23),
+        "fin_des_confirmations": (4, 2, 23),
+        "classement": (6, 6, 10),
+    }
+}
 
 
 class Calendrier:
@@ -16,13 +34,14 @@ class Calendrier:
 
     def __init__(self, session: int) -> None:
         self.session = session
-        self.ouverture = self.instant(1, 19, 14)
-        self.fin_des_voeux = self.instant(3, 12, 23)
-        self.fin_des_confirmations = self.instant(4, 1, 23)
-        self.phase_principale = self.instant(6, 2, 19)
-        self.phase_complementaire = self.instant(6, 11, 14)
-        self.classement = self.instant(6, 8, 10)
-        self.fin_principale = self.instant(7, 10, 23)
+        dates = ETAPES | ETAPES_PROPRES.get(session, {})
+        self.ouverture = self.instant(*dates["ouverture"])
+        self.fin_des_voeux = self.instant(*dates["fin_des_voeux"])
+        self.fin_des_confirmations = self.instant(*dates["fin_des_confirmations"])
+        self.phase_principale = self.instant(*dates["phase_principale"])
+        self.phase_complementaire = self.instant(*dates["phase_complementaire"])
+        self.classement = self.instant(*dates["classement"])
+        self.fin_principale = self.instant(*dates["fin_principale"])
         self._jours = tuple(self._ecrire_jour(n) for n in range(366))
 
     def instant(self, mois: int, jour: int, heure: int = 0) -> int:

@@ -18,6 +18,7 @@ MEFS_TECHNOLOGIQUES = {
     Serie.STHR: ("21233402110",),
     Serie.S2TMD: ("21213304110", "21213305110", "21213303110"),
     Serie.STAV: ("21421005110",),
+    Serie.AUTRE: ("22232302110",),
 }
 MEF_GENERALE = "20210019110"
 MEFS_PROFESSIONNELS = (
@@ -53,7 +54,7 @@ def _tailles(effectif: int, taille: float) -> list[int]:
     return [effectif // nombre + (rang < effectif % nombre) for rang in range(nombre)]
 
 
-def _mefs(serie: Serie, alea: Random, classes: int) -> list[str]:
+def mefs(serie: Serie, alea: Random, classes: int) -> list[str]:
     if serie is Serie.PROFESSIONNELLE:
         offre = alea.sample(MEFS_PROFESSIONNELS, min(len(MEFS_PROFESSIONNELS), 1 + classes // 2))
         return [offre[rang % len(offre)] for rang in range(classes)]
@@ -66,7 +67,7 @@ def classes(lycee: Lycee, alea: Random, echelle: float) -> Iterator[Classe]:
     prefixes = {Serie.GENERALE: "TG", Serie.PROFESSIONNELLE: "TPRO"}
     for serie, effectif in lycee.effectifs.items():
         tailles = _tailles(max(1, round(effectif * echelle)), taux("taille_de_classe", serie.voie))
-        for rang, (mef, taille) in enumerate(zip(_mefs(serie, alea, len(tailles)), tailles, strict=True), 1):
+        for rang, (mef, taille) in enumerate(zip(mefs(serie, alea, len(tailles)), tailles, strict=True), 1):
             yield Classe(mef, serie, f"{prefixes.get(serie, f'T{serie}')}{rang}", taille)
     professionnel = set(lycee.effectifs) == {Serie.PROFESSIONNELLE}
     for mef, prefixe in PREMIERES_PROFESSIONNELLES if professionnel else PREMIERES_ET_SECONDES:

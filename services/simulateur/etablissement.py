@@ -1,5 +1,6 @@
 """Synthetic pupils of one lycée: options, régime, bourse, comings and goings."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import accumulate
@@ -53,6 +54,11 @@ def premier_indice(uai: str, tour: int) -> int:
     return (tour * len(_rangs()) + _rangs()[uai]) * PLACES_PAR_LYCEE
 
 
+def _prefecture(departement: str) -> str:
+    """A commune of that département, on five characters: ``02A`` gives 2A001, ``971`` gives 97101."""
+    return f"{departement[1:]}001" if departement.startswith("0") else f"{departement}01"
+
+
 class _Doublettes:
     """Pairs of spécialités, drawn as the terminales générales of 2022 chose them."""
 
@@ -70,30 +76,37 @@ class Etablissement:
     """Draws the pupils of one lycée, in the order of their classes. One instance, one draw."""
 
     def __init__(
-        self, graine: int, session: int, lycee: Lycee, tour: int, *, echelle: float, cas_limites: bool
+        self,
+        graine: int,
+        session: int,
+        lycee: Lycee,
+        tour: int,
+        *,
+        echelle: float,
+        cas_limites: bool,
+        base: int | None = None,
     ) -> None:
         self.lycee = lycee
         self.session = session
         self.echelle = echelle
         self.cas_limites = cas_limites
         self.alea = Random(f"{graine}/{session}/{lycee.uai}/{tour}/eleves")
-        self.base = premier_indice(lycee.uai, tour)
+        self.base = premier_indice(lycee.uai, tour) if base is None else base
         self.decalage = graine % PLACES_PAR_LYCEE
         self.places = 0
         self.doublettes = _Doublettes()
         self.rentree = date(session - 1, 9, 1)
 
     def eleves(self) -> list[Eleve]:
-        tous = [
-            self._eleve(classe)
-            for classe in classes(self.lycee, self.alea, self.echelle)
-            for _ in range(classe.taille)
-        ]
+        tous = [self._eleve(classe) for classe in self._classes() for _ in range(classe.taille)]
         self._mouvements(tous)
         self._groupes_seuls(tous)
         if self.cas_limites:
             self._cas_limites([eleve for eleve in tous if eleve.serie and not eleve.date_sortie])
         return tous
+
+    def _classes(self) -> Iterable[Classe]:
+        return classes(self.lycee, self.alea, self.echelle)
 
     def _indice(self) -> int:
         if self.places == PLACES_PAR_LYCEE:
@@ -160,7 +173,7 @@ class Etablissement:
             return None, pays, ville
         ici = self.lycee.departement if self.alea.random() < 0.75 else None  # noqa: PLR2004 - near the lycée
         departement = ici or self.alea.choice(tuple(COMMUNES_DE_NAISSANCE))
-        return COMMUNES_DE_NAISSANCE[departement], "100", None
+        return COMMUNES_DE_NAISSANCE.get(departement) or _prefecture(departement), "100", None
 
     def _options(self, classe: Classe) -> tuple[tuple[str, str], ...]:
         langues = [("O", self.alea.choice(LVA)), ("O", self.alea.choice(LVB))]

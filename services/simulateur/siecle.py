@@ -20,7 +20,7 @@ _ECHAPPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One export. ``racine``: further attributes of the root. ``version``: 2.1 or 3.0."""
+    """One export. ``racine``: further attributes of the root. ``version``: 1.8 (``NOM``), 2.1 or 3.0."""
 
     lycee: Lycee
     session: int
@@ -111,7 +111,7 @@ def _identite(export: Export, eleve: Eleve) -> Iterator[tuple[str, str | None]]:
         yield "INE_RNIE", eleve.ine
     yield "ELENOET", str(eleve.elenoet)
     yield "ID_ELEVE_ETAB", f"{eleve.elenoet:05d}{eleve.uai[1:7]}"
-    yield "NOM_DE_FAMILLE", eleve.nom
+    yield "NOM" if export.version < "2" else "NOM_DE_FAMILLE", eleve.nom
     yield "PRENOM", eleve.prenom
     yield "PRENOM2", eleve.prenom2
 
@@ -192,7 +192,7 @@ def _adresses(lycee: Lycee, eleves: Sequence[Eleve]) -> Iterator[str]:
         yield (
             f'      <ADRESSE ADRESSE_ID="{eleve.eleve_id}">\n'
             f"        <LIGNE1_ADRESSE>{numero} {_texte(rue)}</LIGNE1_ADRESSE>\n"
-            f"        <CODE_POSTAL>{lycee.departement[1:]}000</CODE_POSTAL>\n"
+            f"        <CODE_POSTAL>{lycee.departement.removeprefix('0'):0<5.2}</CODE_POSTAL>\n"
             "        <CODE_PAYS>100</CODE_PAYS>\n"
             "        <LL_PAYS>FRANCE</LL_PAYS>\n"
             f"        <CODE_DEPARTEMENT>{lycee.departement}</CODE_DEPARTEMENT>\n"

@@ -1,0 +1,45 @@
+"""Rates by which pupils become candidates, and how many lists they make."""
+
+from services.simulateur.nation.reference import serie, valeur
+
+PART_SANS_VOEU = 0.5  # of those who confirm nothing; the others let their vœux go at the deadline
+PART_SUPPRIMEE = 0.02
+PART_NON_CONFIRMEE = 0.01
+PART_PERDUE = PART_SUPPRIMEE + PART_NON_CONFIRMEE
+LIGNES_EN_MOINS_DES_BOURSIERS = 0.157  # so that 24 % of the pupils make 19.5 % of the candidatures
+SEDENTAIRES = 0.215
+PROXIMITE = 0.67
+_SERIES_PAR_VOIE = {"G": ("GENERALE",), "P": ("PROFESSIONNELLE",)}
+
+
+def terminales(voie: str) -> float:
+    effectifs = serie("serie")
+    ailleurs = sum(effectifs[s] for v in "GP" for s in _SERIES_PAR_VOIE[v])
+    return (
+        sum(effectifs[s] for s in _SERIES_PAR_VOIE[voie])
+        if voie != "T"
+        else sum(effectifs.values()) - ailleurs
+    )
+
+
+def confirmants(voie: str) -> float:
+    """Terminales with a confirmed vœu, expected over the nation."""
+    return terminales(voie) * valeur("participation", voie) * valeur("confirmation", voie)
+
+
+def autres_candidats() -> float:
+    """Candidates of the nation who are in no terminale of the table."""
+    return valeur("candidats") - sum(confirmants(v) for v in "GTP")
+
+
+def listes_attendues(voie: str) -> float:
+    """Lists formulated over the nation by pupils of ``voie``, or by the others for ``A``."""
+    if voie == "A":
+        return autres_candidats()
+    inscrits = terminales(voie) * valeur("participation", voie)
+    return inscrits * (1 - (1 - valeur("confirmation", voie)) * PART_SANS_VOEU)
+
+
+def liste_des_autres(voie: str) -> float:
+    """How much longer than the mean the list of who is no boursier is, since those of the boursiers are shorter."""
+    return 1.0 if voie == "A" else 1 / (1 - LIGNES_EN_MOINS_DES_BOURSIERS * valeur("boursiers", voie))
