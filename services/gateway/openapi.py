@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 
-from services.gateway import api, bulletins, imports, machines, retour, televersements
+from services.gateway import api, bulletins, imports, machines, retour, scolarite, televersements
 
 
 def decrire() -> dict[str, Any]:
@@ -21,6 +21,7 @@ def decrire() -> dict[str, Any]:
         routes=[
             *api.router.routes,
             *imports.router.routes,
+            *scolarite.router.routes,
             *bulletins.router.routes,
             *bulletins.publique.routes,
             *machines.router.routes,
