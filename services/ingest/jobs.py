@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from services.ingest.bulletins.recapitulatif import Calendrier
 from services.ingest.identity import Cles
 from services.ingest.imports import Imports, lieu
 from services.ingest.natures import NATURES
@@ -21,9 +22,10 @@ _PANNES = (DBAPIError, OSError, TimeoutError)
 
 
 async def preparer(running: Running, stack: AsyncExitStack) -> None:
-    """Resources of the service. Wrong keys or an unwritable spool folder stop it at once."""
+    """Resources of the service. Wrong keys, calendar or spool folder stop it at once."""
     del stack
     Cles(running.settings.hmac_keys.get_secret_value(), running.settings.session)
+    Calendrier.lire(running.settings.bulletins_attendus, running.settings.session)
     imports = Imports(running.settings, running.engine)
     imports.depots.ouvrir()
     running.resources["imports"] = imports

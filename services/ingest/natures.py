@@ -68,6 +68,8 @@ NATURES: Mapping[str, Nature] = {
             analyser=bulletins.analyser,
             nom_defaut="notes.xml",
             maximum=lambda reglages: reglages.notes_deposit_max_bytes,
+            places=lambda reglages: reglages.siecle_places,
+            de_front=lambda reglages: reglages.siecle_de_front,
         ),
         Nature(
             code=FORMATIONS,

@@ -248,7 +248,7 @@ def _publier(envoi: _Envoi, eleve: EleveBrut, sujet: Sujet, bulletin: BulletinLu
     compte_rendu.compter("bulletins")
     compte_rendu.compter("notes", len(bulletin.notes))
     if connu is not None and connu.empreinte == marque:
-        compte_rendu.compter("inchanges")
+        compte_rendu.compter("bulletins_inchanges")
         return None
     compte_rendu.compter("bulletins_nouveaux" if connu is None else "bulletins_modifies")
     version = version_suivante(envoi.version, connu.version if connu else -1)

@@ -90,6 +90,7 @@ _ECRIRE = text(
        SET uai = excluded.uai, classe = excluded.classe, decoupage = excluded.decoupage,
            version = excluded.version, empreinte = excluded.empreinte, import_id = excluded.import_id,
            resume = excluded.resume, absent_depuis = NULL
+     WHERE registre.bulletin.version < excluded.version
     """
 )
 _MARQUER = text(
