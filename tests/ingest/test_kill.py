@@ -11,10 +11,11 @@ import pytest
 
 from services.ingest import store
 from services.ingest.imports import Imports
-from services.ingest.natures import FAITS
+from services.ingest.natures import FAITS, SIECLE
 from services.simulateur import LYCEES_DE_DEMONSTRATION, Desordre, Population, Stade
 from shared.events import topics as t
 from shared.kafka.clients import reader
+from tests.ingest import _fichiers as fichiers
 from tests.kit.services import World
 
 COMMANDE = (sys.executable, "-m", "services.cli.main", "ingest")
@@ -136,3 +137,69 @@ async def test_an_import_killed_in_analysis_and_in_publication_ends_as_if_nothin
     assert len(avant) > 10_000
     assert await banc.lancer_jusqu_au_bout("faits", str(faits), "--confirm") == 0
     assert await banc.journal() == avant, "an unbroken import gives something else"
+
+
+async def test_a_dry_run_killed_anywhere_keeps_its_file_and_is_integrated_as_if_nothing_had_happened(
+    banc: Banc, tmp_path: Path
+) -> None:
+    population = Population(3, LYCEES)
+    for uai in LYCEES:
+        siecle = population.ecrire_siecle(uai, tmp_path / uai)
+        assert await banc.lancer_jusqu_au_bout("siecle", str(siecle)) == 0
+    faits = population.ecrire_faits(tmp_path, Stade.APRES)
+    avant = await banc.journal()
+
+    coupe = await banc.tuer_quand(banc.lancer("faits", str(faits), "--dry-run"), FAITS, "ANALYSE", 0)
+    assert (coupe.etat, coupe.essai) == ("ANALYSE", True)
+    # Whoever comes next ends the dry run first; his own file is no feed and is refused in its turn.
+    assert await banc.lancer_jusqu_au_bout("faits", str(siecle)) == 1
+    essai = await banc.imports.lire(coupe.id)
+    assert (essai.etat, essai.total > 10_000) == ("ESSAI", True)
+    assert await banc.journal() == avant, "a dry run published something"
+    (depot,) = banc.imports.depots.racine.iterdir()
+    assert depot.read_bytes() == faits.read_bytes()
+
+    integrer = ("imports", "integrate", coupe.id)
+    coupe = await banc.tuer_quand(banc.lancer(*integrer), FAITS, "ANALYSE", 0)
+    assert (coupe.etat, coupe.essai) == ("ANALYSE", False)
+    assert await banc.lancer_jusqu_au_bout(*integrer) == 1, "it was answered already"
+    for publie in (0, 5_000):
+        coupe = await banc.tuer_quand(banc.lancer("faits", str(siecle)), FAITS, "PUBLICATION", publie)
+    assert await banc.lancer_jusqu_au_bout("faits", str(siecle)) == 1
+    fini = await banc.imports.lire(coupe.id)
+    assert (fini.etat, fini.checkpoint, fini.total) == ("TERMINE", essai.total, essai.total)
+    assert list(banc.imports.depots.racine.iterdir()) == []
+    apres = await banc.journal()
+    assert await banc.lancer_jusqu_au_bout("faits", str(faits), "--confirm") == 0
+    assert await banc.journal() == apres, "an unbroken import gives something else"
+
+
+async def test_a_question_answered_survives_a_kill_at_every_step(banc: Banc, tmp_path: Path) -> None:
+    """The answer is kept: nobody is asked twice, and nothing is published before it."""
+    rangs = range(1, 2_001)
+    tous, moitie = tmp_path / "tous.xml", tmp_path / "moitie.xml"
+    tous.write_bytes(fichiers.siecle(*(fichiers.eleve(rang) for rang in rangs)))
+    moitie.write_bytes(
+        fichiers.siecle(
+            *(fichiers.eleve(rang, CODE_REGIME="0") for rang in rangs[:1_000]),
+            horodatage="13/01/2026 08:00:00",
+        )
+    )
+    assert await banc.lancer_jusqu_au_bout("siecle", str(tous)) == 0
+    avant = await banc.journal()
+    coupe = await banc.tuer_quand(banc.lancer("siecle", str(moitie)), SIECLE, "ANALYSE", 0)
+    demande = await banc.imports.attendre(coupe.id, SIECLE)
+    assert (demande.etat, demande.questions[0]["code"]) == ("A_CONFIRMER", "PART")
+    assert await banc.journal() == avant
+    confirmer = ("imports", "confirm", coupe.id)
+    for etat in ("ANALYSE", "PUBLICATION"):
+        processus = banc.lancer(*confirmer) if etat == "ANALYSE" else banc.lancer("siecle", str(tous))
+        await banc.tuer_quand(processus, SIECLE, etat, 0)
+        assert (await banc.imports.lire(coupe.id)).confirmes == ["PART"]
+    fini = await banc.imports.attendre(coupe.id, SIECLE)
+    assert (fini.etat, fini.total, fini.compte_rendu["compteurs"]["absents"]) == ("TERMINE", 1_000, 1_000)
+    apres = await banc.journal()
+    changes = [cle for cle, valeur in apres.items() if valeur != avant[cle]]
+    assert len(changes) == 1_000
+    await banc.imports.avancer(SIECLE)
+    assert list(banc.imports.depots.racine.glob("*.spool*")) == []
