@@ -27,6 +27,7 @@ from services.ingest.presentation import avancement
 from services.ingest.refus import FichierRefuse
 from services.ingest.settings import IngestSettings
 from shared.db.engine import create_engine
+from shared.http.errors import Refus
 
 console = Console()
 REFUSED, USAGE, INTERRUPTED, ASKS = 1, 2, 3, 4
@@ -53,6 +54,9 @@ def run(session: int | None, work: Callable[[Imports], Awaitable[T]]) -> T:
     try:
         return asyncio.run(go())
     except FichierRefuse as refus:
+        console.print(f"[red]Refused[/] ({refus.code}): {refus.phrase}")
+        raise typer.Exit(REFUSED) from refus
+    except Refus as refus:
         console.print(f"[red]Refused[/] ({refus.code}): {refus.phrase}")
         raise typer.Exit(REFUSED) from refus
     except SessionFermeeError as error:

@@ -8,6 +8,7 @@ from services.cli import (
     envoyer,
     ingest,
     operations,
+    referentiels,
     rejets,
     retour,
     session,
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.add_typer(ingest.app, name="ingest")
 ingest.app.command("envoyer")(envoyer.envoyer)
 ingest.app.add_typer(retour.app, name="retour")
+ingest.app.add_typer(referentiels.app, name="referentiel")
 app.add_typer(clients.app, name="clients")
 app.add_typer(session.app, name="session")
 app.add_typer(rejets.app, name="rejets")

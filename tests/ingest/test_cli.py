@@ -116,3 +116,29 @@ async def test_a_refused_fact_is_listed_explained_corrected_and_replayed(
     code, sortie = await pilotage(env, "rejets", "drop", import_id, "--yes")
     assert (code, "1 dropped" in sortie) == (0, True), sortie
     assert (await pilotage(env, "rejets", "replay", import_id))[0] == 1
+
+
+async def test_a_referentiel_is_loaded_shown_and_refused_in_a_frozen_session(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    fichier = tmp_path / "formations.csv"
+    fichier.write_text(
+        "formation_id;uai;etablissement;formation;famille;academie;selectivite\n"
+        "F-NEUVE;0750680G;Lycée d’essai;BTS - Services;BTS;Paris;formation sélective\n",
+        encoding="utf-8",
+    )
+    code, sortie = await pilotage(env, "referentiel", "formations", str(fichier), "--dry-run")
+    assert (code, "ESSAI" in sortie) == (0, True), sortie
+    code, sortie = await pilotage(env, "referentiel", "formations", str(fichier))
+    assert (code, "nouveaux 1" in sortie) == (0, True), sortie
+    code, sortie = await pilotage(env, "referentiel", "show")
+    assert (code, "formation" in sortie) == (0, True)
+    code, sortie = await pilotage(env, "referentiel", "show", "F-NEUVE")
+    assert (code, "famille BTS" in sortie) == (0, True), sortie
+    fichier.write_text("formation_id;uai\nF;0750680G\n", encoding="utf-8")
+    code, sortie = await pilotage(env, "referentiel", "formations", str(fichier))
+    assert (code, "COLONNE" in sortie) == (1, True), sortie
+    gel = [sys.executable, "-m", "services.cli.main", "session", "freeze", "2026"]
+    assert (await asyncio.to_thread(subprocess.run, gel, env=env, check=False)).returncode == 0
+    code, sortie = await pilotage(env, "referentiel", "formations", str(fichier))
+    assert (code, "gelée" in sortie) == (1, True), sortie
