@@ -36,7 +36,10 @@ def lire_prologue(debut: bytes) -> Prologue:
     saut = len(bom[0]) if bom else 0
     declare = _DECLARATION.match(debut[saut:1024].decode("latin-1") if not _large(bom) else "")
     encodage = bom[1] if bom else (declare.group(1) if declare else PAR_DEFAUT)
-    texte = debut[saut:].decode(_connu(encodage), errors="replace")
+    try:
+        texte = debut[saut:].decode(_connu(encodage), errors="replace")
+    except ValueError as erreur:  # Python's own codecs (idna, undefined…) know no replacement
+        raise _inconnu(encodage) from erreur
     return Prologue(encodage, _racine(texte), saut)
 
 
@@ -48,13 +51,17 @@ def _connu(encodage: str) -> str:
     try:
         codec = codecs.lookup(encodage)
         "é".encode(codec.name, errors="replace")
-    except LookupError as erreur:
-        montre = re.sub(r"[^\w.\-]", "?", encodage, flags=re.ASCII)
-        raise FichierRefuse(
-            "ENCODAGE",
-            f"L’encodage « {montre} » n’est pas connu : refaites l’export (SIECLE écrit en ISO-8859-15).",
-        ) from erreur
+    except (LookupError, ValueError) as erreur:
+        raise _inconnu(encodage) from erreur
     return codec.name
+
+
+def _inconnu(encodage: str) -> FichierRefuse:
+    montre = re.sub(r"[^\w.\-]", "?", encodage, flags=re.ASCII)
+    return FichierRefuse(
+        "ENCODAGE",
+        f"L’encodage « {montre} » n’est pas connu : refaites l’export (SIECLE écrit en ISO-8859-15).",
+    )
 
 
 def _racine(texte: str) -> str:

@@ -14,7 +14,7 @@ from services.ingest.refus import FichierRefuse
 from services.ingest.siecle.brut import EleveBrut
 
 RACINE = "BEE_ELEVES"
-ELEVES_MAX = 50_000
+ELEVES_MAX = 20_000
 """Of one file: the largest lycées have 4,000."""
 _CHAMPS = frozenset(
     {

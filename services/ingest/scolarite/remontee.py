@@ -74,7 +74,7 @@ _DERNIER_IMPORT = text(
     """
     SELECT (compte_rendu #>> '{compteurs,rejetes}')::bigint AS rejetes,
            depose_le FROM registre.import
-     WHERE session = :session AND uai = :uai AND nature LIKE 'SIECLE%' AND etat = 'TERMINE'
+     WHERE session = :session AND uai = :uai AND nature = 'SIECLE' AND version IS NOT NULL AND etat = 'TERMINE'
      ORDER BY depose_le DESC LIMIT 1
     """
 )
