@@ -70,10 +70,14 @@ class Repartiteur:
                 await self._regarder()
                 await self._dormir()
         finally:
-            taches = [file.tache for file in self._files.values() if file.tache is not None]
-            for tache in taches:
+            for tache in self.taches:
                 tache.cancel()
-            await asyncio.gather(*taches, return_exceptions=True)
+            await asyncio.gather(*self.taches, return_exceptions=True)
+
+    @property
+    def taches(self) -> list[asyncio.Task[None]]:
+        """One for each nature at work."""
+        return [file.tache for file in self._files.values() if file.tache is not None and not file.libre]
 
     async def _regarder(self) -> None:
         try:
