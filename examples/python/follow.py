@@ -24,10 +24,9 @@ from faststream.kafka import KafkaBroker
 
 SESSION = os.environ.get("SESSION", "2026")
 PREFIX = f"{os.environ.get('TOPIC_PREFIX', '')}{SESSION}."
-VOEUX, INDICATORS = f"{PREFIX}candidature.voeu.v1", f"{PREFIX}indicateurs.serie.v1"
-VOEU, UNCONFIRMED, INDICATOR = (
-    f"fr.pilotage.{event}.v1" for event in ("VoeuModifie", "VoeuNonConfirme", "IndicateurModifie")
-)
+TOPICS = [f"{PREFIX}{name}.v1" for name in ("candidature.voeu", "indicateurs.serie", "siecle.eleve")]
+EVENTS = ("VoeuModifie", "VoeuNonConfirme", "IndicateurModifie", "IdentiteFusionnee")
+VOEU, UNCONFIRMED, INDICATOR, MERGED = KNOWN = [f"fr.pilotage.{event}.v1" for event in EVENTS]
 """Events of other types on these topics are skipped: new ones may come within v1."""
 
 SCHEMA = """
@@ -65,8 +64,7 @@ async def as_they_are(message: Any) -> list[Any]:
 
 
 subscriber = broker.subscriber(
-    VOEUX,
-    INDICATORS,
+    *TOPICS,
     group_id=os.environ.get("GROUP", f"example.python.{SESSION}"),
     group_instance_id=os.environ.get("INSTANCE", "1"),  # started again, it gets its partitions back at once
     listener=Resume(),
@@ -118,7 +116,7 @@ def fold(record: Any) -> None:
         state.execute("DELETE FROM subject WHERE topic = ? AND key = ?", (record.topic, key))
         return
     type_ = dict(record.headers).get("ce_type", b"").decode()
-    if type_ not in {VOEU, UNCONFIRMED, INDICATOR}:
+    if type_ not in KNOWN:
         return
     try:
         value = json.loads(record.value)
@@ -130,11 +128,13 @@ def fold(record: Any) -> None:
 
 
 def summary() -> dict[str, Any]:
-    values: dict[str, dict[str, Any]] = {VOEU: {}, UNCONFIRMED: {}, INDICATOR: {}}
+    values: dict[str, dict[str, Any]] = {type_: {} for type_ in KNOWN}
     for key, type_, value in state.execute("SELECT key, type, value FROM subject"):
         values[type_][key] = json.loads(value)
     expired = {_voeu(value): value for value in values[UNCONFIRMED].values()}
-    etats = Counter(_etat(voeu, expired.get(_voeu(voeu))) for voeu in values[VOEU].values())
+    merged = {value["eleve_id"] for value in values[MERGED].values()}  # said again under another id
+    voeux = [voeu for voeu in values[VOEU].values() if voeu["eleve_id"] not in merged]
+    etats = Counter(_etat(voeu, expired.get(_voeu(voeu))) for voeu in voeux)
     figures = {
         key: f"{value.get('numerateur', '-')}/{value.get('denominateur', '-')}"
         for key, value in values[INDICATOR].items()

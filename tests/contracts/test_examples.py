@@ -157,13 +157,20 @@ def _expiration(world: World, eleve: str, voeu: str, version: int, revision: int
     return _fait(world, t.VOEU, donnees)
 
 
+def _fusion(world: World, faits: Faits, eleve: str, survivant: str) -> list[Evenement]:
+    """A vœu of a pupil who turns out to be another one."""
+    donnees = m.IdentiteFusionnee.model_validate(
+        {"session": world.session, "eleve_id": eleve, "version": 1, "survivant": survivant}
+    )
+    return [faits.voeu(eleve, "v1"), _fait(world, t.ELEVE, donnees)]
+
+
 def _fait(world: World, topic: t.Topic, donnees: Any) -> Evenement:
     valeur = donnees.model_dump(mode="json", exclude_none=True)
-    modele = CLES[type(donnees).__name__]
     return evenement(
         topic,
         donnees,
-        cle=cle(modele, valeur),
+        cle=cle(CLES[type(donnees).__name__], valeur),
         version=donnees.version,
         time=QUAND,
         prefixe=world.prefix,
@@ -207,7 +214,7 @@ async def _avorter(world: World, fait: Evenement) -> None:
 
 async def test_it_follows_from_zero_then_live_then_after_a_crash(opened: World, exemple: Exemple) -> None:
     faits = Faits(opened)
-    a, b = faits.eleve_id(), faits.eleve_id()
+    a, b, c = (faits.eleve_id() for _ in range(3))
     await publier(
         opened,
         [
@@ -215,6 +222,8 @@ async def test_it_follows_from_zero_then_live_then_after_a_crash(opened: World, 
             faits.voeu(a, "v1"),
             faits.voeu(a, "v2"),
             faits.voeu(b, "v1"),
+            faits.eleve(b),
+            *_fusion(opened, faits, c, b),
             _indicateur(opened, LYCEE_A, 3, numerateur=90, denominateur=112),
             _indicateur(opened, LYCEE_A, 2, numerateur=80, denominateur=112),
         ],

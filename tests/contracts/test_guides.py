@@ -74,7 +74,7 @@ def test_the_rights_in_the_subscriber_s_guide_are_those_that_are_printed(
     acls.main(demandes[1].split())
     assert (
         capsys.readouterr().out.split()
-        == " ".join(re.findall(r"(?m)^ {4,}((?:kafka-acls|--op).*)", ABONNE)).split()
+        == " ".join(re.findall(r"(?m)^ {4,}((?:kafka-acls|--op|--topic).*)", ABONNE)).split()
     )
 
 

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -38,8 +39,9 @@ public final class Follow {
   private static final String VOEU = "fr.pilotage.VoeuModifie.v1";
   private static final String UNCONFIRMED = "fr.pilotage.VoeuNonConfirme.v1";
   private static final String INDICATOR = "fr.pilotage.IndicateurModifie.v1";
+  private static final String MERGED = "fr.pilotage.IdentiteFusionnee.v1";
   /** Events of other types on these topics are skipped: new ones may come within v1. */
-  private static final Set<String> KNOWN = Set.of(VOEU, UNCONFIRMED, INDICATOR);
+  private static final Set<String> KNOWN = Set.of(VOEU, UNCONFIRMED, INDICATOR, MERGED);
 
   /** While records keep coming; what was read since is read again after a crash. */
   private static final long STORE_EVERY_NS = 5_000_000_000L;
@@ -77,7 +79,8 @@ public final class Follow {
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
     String prefix = setting("TOPIC_PREFIX", "") + setting("SESSION", "2026") + ".";
-    List<String> topics = List.of(prefix + "candidature.voeu.v1", prefix + "indicateurs.serie.v1");
+    List<String> topics =
+        List.of(prefix + "candidature.voeu.v1", prefix + "indicateurs.serie.v1", prefix + "siecle.eleve.v1");
     Thread main = Thread.currentThread();
     try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(configuration())) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(consumer, main)));
@@ -176,8 +179,12 @@ public final class Follow {
   private JsonNode summary() {
     Map<String, JsonNode> expired = new HashMap<>();
     of(UNCONFIRMED).values().forEach(value -> expired.put(voeu(value), value));
+    Set<String> merged = new HashSet<>(); // said again under another id
+    of(MERGED).values().forEach(value -> merged.add(value.path("eleve_id").asText()));
     Map<String, Integer> etats = new TreeMap<>();
-    of(VOEU).values().forEach(value -> etats.merge(etat(value, expired.get(voeu(value))), 1, Integer::sum));
+    of(VOEU).values().stream()
+        .filter(value -> !merged.contains(value.path("eleve_id").asText()))
+        .forEach(value -> etats.merge(etat(value, expired.get(voeu(value))), 1, Integer::sum));
     ObjectNode figures = JSON.createObjectNode();
     of(INDICATOR).forEach((key, value) -> figures.put(key, figure(value)));
     ObjectNode summary = JSON.createObjectNode();
