@@ -227,6 +227,7 @@ async def test_every_route_of_the_api_asks_who_calls(porte: Porte) -> None:
                     import_id=ELEVE,
                     client_id="logiciel-0123456789abcdef",
                     televersement_id=ELEVE,
+                    tache_id=ELEVE,
                     rang=7,
                 ).replace("{cible}", "V1")
                 assert (await client.request(methode, concret)).status_code == 401, (methode, chemin)
