@@ -38,9 +38,7 @@ def nom_dore(topic: Topic, nom: str) -> str:
 def tous(dossier: Path) -> dict[str, Dore]:
     """Every golden event by the name of its file."""
     return {
-        chemin.stem if "." in chemin.stem else f"{chemin.stem}.v1": json.loads(
-            chemin.read_text(encoding="utf-8")
-        )
+        chemin.stem: json.loads(chemin.read_text(encoding="utf-8"))
         for chemin in sorted((dossier / "golden").glob("*.json"))
     }
 
