@@ -14,9 +14,10 @@ from shared.events.cles import CLES
 from shared.events.compat import ruptures
 from shared.events.schemas import schema
 from shared.events.topics import CATALOGUE, Topic
+from shared.kafka.topics import configuration
 
 Promesse = Mapping[str, Any]
-"""``owner``, ``class``, ``retention``, ``partitions`` of one topic and its ``events``: key and schema by name."""
+"""``owner``, ``class``, ``retention``, ``settings``, ``partitions`` of one topic and its ``events``: key and schema by name."""
 FICHIER = "baseline.json"
 
 
@@ -38,6 +39,7 @@ REGLES_TOPIC: tuple[RegleTopic, ...] = (
         "class", "rights are granted by class: subscribers lose what they read, or get what they must not"
     ),
     RegleTopic("retention", "subscribers that start from zero no longer find the same log"),
+    RegleTopic("settings", "subscribers that were away no longer find what they may count on"),
     RegleTopic("partitions", "subscribers that join topics by partition no longer meet a pupil in one place"),
 )
 REGLE_CLE = RegleTopic("key", "subscribers keep the state of a subject by its key and would hold it twice")
@@ -49,6 +51,7 @@ def promesse(topic: Topic) -> dict[str, Any]:
         "owner": topic.proprietaire,
         "class": topic.classe.value,
         "retention": topic.retention.value,
+        "settings": configuration(topic),
         "partitions": "by pupil" if topic.par_eleve else "one",
         "events": {
             nom: {"key": CLES[nom], "schema": schema(topic, nom, modele)}

@@ -64,6 +64,11 @@ def test_additions_pass(changer: Callable[[Promesses], object]) -> None:
             f"{IDENTITE}: retention changed from compactee to entiere: {TORTS['retention']}",
         ),
         (
+            lambda p: p[IDENTITE].update(settings={"cleanup.policy": "compact"}),
+            f"{IDENTITE}: settings changed from {lire(CONTRATS)[1][IDENTITE]['settings']}"
+            f" to {{'cleanup.policy': 'compact'}}: {TORTS['settings']}",
+        ),
+        (
             lambda p: p[VOEU].update(partitions="one"),
             f"{VOEU}: partitions changed from by pupil to one: {TORTS['partitions']}",
         ),
