@@ -65,8 +65,10 @@ def test_additions_pass(changer: Callable[[Promesses], object]) -> None:
         ),
         (
             lambda p: p[IDENTITE].update(settings={"cleanup.policy": "compact"}),
-            f"{IDENTITE}: settings changed from {lire(CONTRATS)[1][IDENTITE]['settings']}"
-            f" to {{'cleanup.policy': 'compact'}}: {TORTS['settings']}",
+            (
+                f"{IDENTITE}: settings changed from {lire(CONTRATS)[1][IDENTITE]['settings']}"
+                f" to {{'cleanup.policy': 'compact'}}: {TORTS['settings']}"
+            ),
         ),
         (
             lambda p: p[VOEU].update(partitions="one"),
