@@ -18,6 +18,7 @@ from services.gateway import (
     openapi,
     retour,
     scolarite,
+    session,
     site,
     televersements,
 )
@@ -88,6 +89,7 @@ SERVICE = Service(
         api.router,
         imports.router,
         scolarite.router,
+        session.router,
         machines.router,
         televersements.router,
         retour.router,

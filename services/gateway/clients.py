@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 import structlog
 
+from services.gateway.ouverture import Ouverture
 from services.gateway.settings import UPSTREAMS, GatewaySettings
 from shared.http.errors import Refus, introuvable
 from shared.http.perimetre import Perimetre, signer
@@ -23,6 +24,8 @@ _NOMS: Mapping[str, str] = {
     "avenir": "de la fiche Avenir",
     "exports": "des tableurs",
 }
+_SAISIES = frozenset({"avenir"})
+"""Services that take commands and do not know the session's state; ingest refuses by itself."""
 _RELAYES = frozenset({400, 408, 409, 410, 412, 413, 415, 422, 428, 429, 507})
 
 
@@ -36,6 +39,7 @@ class Services:
             nom: httpx.AsyncClient(base_url=settings.url_of(nom), timeout=self._delai, limits=_POOL)
             for nom in UPSTREAMS
         }
+        self._ouverture = Ouverture(self._clients["ingest"], self._cle)
 
     async def aclose(self) -> None:
         for client in self._clients.values():
@@ -54,6 +58,8 @@ class Services:
         Raises:
             Refus: 404 as is, 503 when the service does not answer, its own sentence otherwise.
         """
+        if methode != "GET" and service in _SAISIES:
+            await self._ouverture.exiger(chemin)
         requete = self._requete(service, methode, chemin, perimetre, **options)
         reponse = await self._envoyer(service, requete)
         return _verifiee(service, reponse)

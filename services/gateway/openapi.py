@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 
-from services.gateway import api, bulletins, imports, machines, retour, scolarite, televersements
+from services.gateway import api, bulletins, imports, machines, retour, scolarite, session, televersements
 
 
 def decrire() -> dict[str, Any]:
@@ -22,6 +22,7 @@ def decrire() -> dict[str, Any]:
             *api.router.routes,
             *imports.router.routes,
             *scolarite.router.routes,
+            *session.router.routes,
             *bulletins.router.routes,
             *bulletins.publique.routes,
             *machines.router.routes,

@@ -28,6 +28,8 @@ class Ressource(StrEnum):
     RETOUR_LYCEE = "retour_lycee"
     REJETS = "rejets"
     BULLETINS = "bulletins"
+    CALENDRIER = "calendrier"
+    REFERENTIEL = "referentiel"
 
 
 class Action(StrEnum):
@@ -39,11 +41,12 @@ class Portee(StrEnum):
     """What the right reaches.
 
     SES_LYCEES: the object's lycée is checked by the service that knows it. FLUX: the platform's own
-    exchanges, which belong to no lycée.
+    exchanges, which belong to no lycée. MAISON: what everybody of the house may know, such as the dates.
     """
 
     LYCEE = "lycee"
     SES_LYCEES = "ses_lycees"
+    MAISON = "maison"
     ACADEMIE = "academie"
     NATION = "nation"
     FLUX = "flux"
@@ -93,6 +96,12 @@ DROITS: Mapping[Droit, Portee] = {
     (Role.PLATEFORME, Ressource.FAITS, Action.LIRE): Portee.FLUX,
     (Role.PLATEFORME, Ressource.RETOUR, Action.LIRE): Portee.FLUX,
     (Role.PLATEFORME, Ressource.JETON, Action.ECRIRE): Portee.FLUX,
+    (Role.CHEF, Ressource.CALENDRIER, Action.LIRE): Portee.MAISON,
+    (Role.SAIO, Ressource.CALENDRIER, Action.LIRE): Portee.MAISON,
+    (Role.OPERATEUR, Ressource.CALENDRIER, Action.LIRE): Portee.MAISON,
+    (Role.OPERATEUR, Ressource.CALENDRIER, Action.ECRIRE): Portee.NATION,
+    (Role.OPERATEUR, Ressource.REFERENTIEL, Action.LIRE): Portee.NATION,
+    (Role.OPERATEUR, Ressource.REFERENTIEL, Action.ECRIRE): Portee.NATION,
 }
 
 
@@ -107,7 +116,7 @@ def permis(perimetre: Perimetre, ressource: Ressource, action: Action, objet: st
             return perimetre.voit_academie(objet)
         case Portee.NATION:
             return perimetre.nation
-        case Portee.FLUX:
+        case Portee.FLUX | Portee.MAISON:
             return True
         case _:
             return False

@@ -38,6 +38,8 @@ class Amont:
     appels: list[tuple[str, str]] = field(default_factory=list)
     recherches: list[dict[str, Any]] = field(default_factory=list)
     en_panne: set[str] = field(default_factory=set)
+    vie: str = "OUVERTE"
+    calendrier: dict[str, Any] = field(default_factory=dict)
 
     def reglages(self, url: str) -> dict[str, str]:
         """Settings of the gateway: every service has its own path of the one app."""
@@ -424,6 +426,58 @@ async def rejouer(s: int, numero: str, p: Appelant, corps: dict[str, Any]) -> di
 @router.post(rejets + "/{numero}/abandonner")
 async def abandonner(s: int, numero: str, p: Appelant, corps: dict[str, Any]) -> dict[str, Any]:
     return {"abandonnes": len(corps["rangs"] or ())}
+
+
+session_geree = "/ingest/interne/v1/sessions/{s}"
+
+
+def _operateur(p: Perimetre) -> None:
+    if p.role is not Role.OPERATEUR:
+        raise introuvable()
+
+
+@router.get(session_geree + "/calendrier")
+async def calendrier(request: Request, s: int, p: Appelant, a_la_date: str = "") -> dict[str, Any]:
+    del p
+    pose = _amont(request).calendrier
+    etapes, version = pose.get("etapes", {}), int(bool(pose))
+    return {"session": s, "version": version, "etapes": etapes, "phase": "VOEUX" if a_la_date else None}
+
+
+@router.put(session_geree + "/calendrier")
+async def poser(request: Request, s: int, p: Appelant, corps: dict[str, Any]) -> dict[str, Any]:
+    _operateur(p)
+    if "VOEUX_LIMITE" not in corps["etapes"]:
+        raise Refus(422, "calendrier_refuse", "Il manque une étape.", phrases=["Il manque une étape."])
+    _amont(request).calendrier = corps
+    return {"session": s, "version": 1, "modifiees": sorted(corps["etapes"])}
+
+
+@router.get(session_geree + "/vie")
+async def vie(request: Request, s: int, p: Appelant) -> dict[str, Any]:
+    del p
+    return {"session": s, "etat": _amont(request).vie, "version": 1}
+
+
+@router.post(session_geree + "/vie")
+async def changer_vie(request: Request, s: int, p: Appelant, corps: dict[str, Any]) -> dict[str, Any]:
+    _operateur(p)
+    _amont(request).vie = corps["etat"]
+    return {"session": s, "etat": corps["etat"], "version": 2, "motif": corps["motif"]}
+
+
+@router.get(session_geree + "/referentiels")
+async def referentiels(s: int, p: Appelant) -> dict[str, Any]:
+    _operateur(p)
+    connus = [{"objet": "formation", "version": 3, "lignes": 14_252}]
+    return {"referentiels": connus, "corrections": [], "attendues": []}
+
+
+@router.post(session_geree + "/referentiels/{objet}", status_code=202)
+async def deposer_referentiel(request: Request, s: int, objet: str, p: Appelant) -> dict[str, Any]:
+    _operateur(p)
+    _amont(request).fichiers.append(b"".join([morceau async for morceau in request.stream()]))
+    return {"import_id": eleve_id("0010014K", 1), "etat": "DEPOSE", "url": f"/{objet}"}
 
 
 def creer(amont: Amont) -> FastAPI:
