@@ -17,7 +17,7 @@ SELECT topic, part, next_offset FROM mechanism.consumer_offset
 WHERE generation = (SELECT courante FROM mechanism.generation)
 """
 _IMPORTS = """
-SELECT count(*) FILTER (WHERE etat NOT IN ('TERMINE', 'REFUSE')), count(*) FILTER (WHERE etat = 'REFUSE')
+SELECT count(*) FILTER (WHERE etat IN ('DEPOSE', 'ANALYSE', 'PUBLICATION')), count(*) FILTER (WHERE etat = 'REFUSE')
 FROM registre.import
 """
 _HAS_MECHANISM = "SELECT to_regclass('mechanism.consumer_offset') IS NOT NULL"

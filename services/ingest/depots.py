@@ -26,12 +26,12 @@ class Lu:
         self.octets = 0
 
 
-class DepotSuivi(type(Path())):  # type: ignore[misc]
+class DepotSuivi(type(Path())):  # type: ignore[misc] # the flavour of this system, until Python 3.12
     """The path of a deposit, whose readers are followed: opened for reading, it tells ``lu`` how far they are."""
 
     lu: Lu
 
-    def open(self, mode: str = "r", *arguments: Any, **options: Any) -> Any:  # type: ignore[override]
+    def open(self, mode: str = "r", *arguments: Any, **options: Any) -> Any:
         if mode != "rb":
             return super().open(mode, *arguments, **options)
         return io.BufferedReader(_Suivi(self, self.lu), _TAMPON)

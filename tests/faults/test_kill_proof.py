@@ -196,7 +196,7 @@ async def _as_planned(world: World, population: Population) -> None:
     assert {lieu: {m: counts[m] for m in planned[lieu]} for lieu, counts in shown.items()} == planned
 
 
-_UNDER_WAY = "SELECT count(*) FROM registre.import WHERE etat NOT IN ('TERMINE', 'REFUSE')"
+_UNDER_WAY = "SELECT count(*) FROM registre.import WHERE etat IN ('DEPOSE', 'ANALYSE', 'PUBLICATION')"
 _REFUSED = "SELECT count(*) FROM registre.import WHERE etat = 'REFUSE'"
 
 
