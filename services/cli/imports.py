@@ -12,6 +12,7 @@ from rich.table import Column, Table
 from services.cli.imports_commun import (
     REFUSED,
     SessionOption,
+    as_dict,
     console,
     exit_code,
     first_lines,
@@ -65,7 +66,7 @@ def show(import_id: UUID, *, session: SessionOption = None) -> None:
     if found is None:
         raise _unknown(import_id)
     show_import(*found)
-    console.print(progress(found[0]._mapping))  # noqa: SLF001 - its public name
+    console.print(progress(as_dict(found[0])))
 
 
 @app.command("export")
@@ -81,7 +82,7 @@ def export(
         recu = await imports.lire(str(import_id))
         if recu is None:
             return False
-        written = await ecrire_compte_rendu(imports.engine, imports.depots, recu._mapping)  # noqa: SLF001 - same
+        written = await ecrire_compte_rendu(imports.engine, imports.depots, as_dict(recu))
         shutil.move(written, file)
         return True
 

@@ -102,7 +102,11 @@ async def _watch(imports: Imports, import_id: str, status: Status) -> None:
         await asyncio.sleep(_WATCH_S)
         recu = await imports.lire(import_id)
         if recu is not None:
-            status.update(f"{recu.nom_fichier}: {progress(recu._mapping)}")  # noqa: SLF001 - its public name
+            status.update(f"{recu.nom_fichier}: {progress(as_dict(recu))}")
+
+
+def as_dict(recu: Any) -> dict[str, Any]:
+    return dict(recu._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
 def progress(recu: Mapping[str, Any]) -> str:
