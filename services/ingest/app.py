@@ -15,7 +15,7 @@ from services.ingest.rejets_api import router as rejets
 from services.ingest.retour.api import router as retour
 from services.ingest.retour.jobs import mesurer
 from services.ingest.scolarite.api import router as scolarite
-from services.ingest.scolarite.jobs import fusionner
+from services.ingest.scolarite.jobs import fusionner, oublier_les_cles
 from services.ingest.settings import IngestSettings
 from services.ingest.televersements.api import router as televersements
 from services.ingest.televersements.jobs import perimer
@@ -35,7 +35,7 @@ SERVICE = Service(
     routers=[router, bulletins, rejets, clients, televersements, retour, scolarite, calendrier, referentiels],
     projection=IngestProjection,
     publishes=True,
-    jobs=[faire_avancer, perimer, mesurer, fusionner, laisser_passer_le_temps],
+    jobs=[faire_avancer, perimer, mesurer, fusionner, oublier_les_cles, laisser_passer_le_temps],
     resources=_preparer,
     configure=garder,
 )

@@ -43,6 +43,7 @@ class IngestSettings(Settings):
     )
     part_min: int = Field(default=10, description="and at least so many pupils")
     poll_s: float = Field(default=2.0, description="how often deposits of other processes are looked for")
+    idempotency_days: int = Field(default=7, ge=1, description="how long a command's key is remembered")
     remontee_gel: bool = Field(
         default=True,
         description="once a lycée's remontée is closed, Cordées and bourse of its files are listed, not applied",

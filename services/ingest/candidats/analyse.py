@@ -8,7 +8,7 @@ import msgspec
 from services.ingest.candidats import feed, parking
 from services.ingest.candidats.parking import AParquer
 from services.ingest.candidats.sortants import FormationInconnueError, ligne_formation_inconnue, preparer
-from services.ingest.compte_rendu import Ligne
+from services.ingest.compte_rendu import Ligne, masquer
 from services.ingest.contexte import Analyse, Conclusion
 from services.ingest.identity import Connus, Nature, Nom, ajouter, chercher
 from services.ingest.readers.faits import Lot, lire_lots
@@ -16,6 +16,8 @@ from services.ingest.referentiels import attente
 from services.ingest.referentiels.attente import AAttendre
 from services.ingest.retour import numeros as numeros_dossier
 from services.ingest.retour.numeros import Coffre
+from services.ingest.scolarite.domain import Genre
+from services.ingest.scolarite.taches import Question, ouvrir, paire
 from shared.events.modeles import Profil
 
 _CACHE_MAX = 400_000
@@ -56,6 +58,7 @@ class _Travail:
         self._dossiers: dict[str, str | None] = {}
         self._coffre = Coffre(analyse.settings.hmac_keys.get_secret_value(), analyse.session)
         self._numerotes: set[str] = set()
+        self._questions: list[Question] = []
 
     async def lot(self, lot: Lot) -> None:
         self._compte_rendu.compter("lus", lot.lus)
@@ -91,6 +94,8 @@ class _Travail:
         noms = {Nom(Nature.INE, fait.ine.upper()) for _, fait in candidats if fait.ine}
         connus = await chercher(self._tx, self._cles, self._session, noms)
         lies, en_conflit = self._decider(candidats, connus)
+        self._compte_rendu.compter("taches", await ouvrir(self._tx, self._session, self._questions))
+        self._questions.clear()
         alias = {Nom(Nature.DOSSIER, numero): eleve_id for numero, eleve_id in lies.items()}
         await ajouter(self._tx, self._cles, self._session, alias)
         self._compte_rendu.compter("lies", len(lies))
@@ -122,6 +127,8 @@ class _Travail:
                 self._dossiers[fait.numero_dossier] = lies[fait.numero_dossier] = trouve
             elif deja != _HORS:
                 en_conflit.add(ligne)
+                detail = {"motif": "DOSSIER", "ine": masquer(fait.ine), "import": self._analyse.import_id}
+                self._questions.append(Question(Genre.MEME_ELEVE, paire(trouve, deja), detail))
         return lies, en_conflit
 
     async def _ecarter(self, dossiers: Sequence[feed.Dossier]) -> None:

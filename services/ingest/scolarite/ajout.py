@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.candidats import parking
+from services.ingest.dispositifs import store as dispositifs
 from services.ingest.identity import Nature, Nom, ajouter, chercher
 from services.ingest.scolarite import store, taches
 from services.ingest.scolarite.commandes import montrer
@@ -70,6 +71,7 @@ async def ajouter_eleve(tx: AsyncConnection, contexte: Contexte, ajout: Ajout) -
     await _enregistrer(tx, contexte, ajout, eleve_id, champs)
     if ajout.ine:
         await ajouter(tx, contexte.cles, contexte.session, {Nom(Nature.INE, ajout.ine): eleve_id})
+        await dispositifs.lier(tx, contexte.session, contexte.cles, [(Nom(Nature.INE, ajout.ine), eleve_id)])
     identites = {eleve_id: _identite(contexte.session, ajout)} if est_neuf else {}
     publiee = await contexte.publier(tx, ajout.uai, [eleve_id], identites)
     await taches.proposer_memes(tx, contexte.session, publiee.identifies)

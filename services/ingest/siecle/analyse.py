@@ -76,7 +76,6 @@ def _compter(analyse: Analyse, lecture: Lecture, tri: Tri) -> None:
 async def _lot(analyse: Analyse, entete: Entete, lus: Sequence[EleveLu], base: _Base) -> None:
     resolus = await _identifier(analyse, entete, lus)
     par_id = {resolu.eleve_id: resolu for resolu in resolus}
-    await scolarites.connus(analyse.tx, analyse.session, sorted(par_id))
     anciennes = await scolarites.lire(analyse.tx, analyse.session, sorted(par_id))
     nouvelles = {eleve_id: _inscrite(resolu, entete) for eleve_id, resolu in par_id.items()}
     await scolarites.ecrire(analyse.tx, analyse.session, nouvelles, geler=analyse.settings.remontee_gel)
