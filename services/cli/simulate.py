@@ -126,6 +126,9 @@ def live(
     workers: WorkersOption = 2,
 ) -> None:
     """Let a session run: files on the first day, then each day's facts, at the speed asked for."""
+    seconds, access = _seconds(speed), None
+    if through is Through.HTTP:
+        access = _http(url, client_id, session)
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(TemporaryDirectory(prefix="simulate-")))
         command = Commande(
@@ -138,8 +141,7 @@ def live(
         )
         _written(command, workers)
         days = _days(command, _date(start), _date(until))
-        door = _http(url, client_id, session) if through is Through.HTTP else None
-        sent = run_live(command, days, _seconds(speed), door)
+        sent = run_live(command, days, seconds, access)
     console.print(f"{sent} files deposited")
 
 

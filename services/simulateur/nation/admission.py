@@ -14,13 +14,13 @@ from services.simulateur.nation.catalogue import SANS_SELECTION, catalogue
 from services.simulateur.nation.population import autres_candidats, confirmants
 from services.simulateur.nation.reference import serie, valeur
 
-CHANCE_DU_PREMIER_JOUR: Final = {"G": 0.654, "T": 0.654, "P": 0.654, "A": 0.56}
+CHANCE_DU_PREMIER_JOUR: Final = {"G": 0.654, "T": 0.654, "P": 0.654, "A": 0.58}
 PROMUS_DE_LA_LISTE: Final = {"G": 0.222, "T": 0.222, "P": 0.222, "A": 0.125}
 PARTIS_SANS_PROPOSITION: Final = {"G": 0.035, "T": 0.035, "P": 0.035, "A": 0.42}
 ACCEPTATION_DES_BOURSIERS: Final = 0.93
 REFUS, OUI_SI, OUBLI, DEMISSION_APRES_REFUS = 0.3, 0.08, 0.4, 0.2
 JOURS_DE_LISTE_D_ATTENTE: Final = 36
-DEMANDE_A_LA_COMMISSION: Final = 0.437
+DEMANDE_A_LA_COMMISSION: Final = 0.451
 EN_PHASE_COMPLEMENTAIRE: Final = 0.5
 
 

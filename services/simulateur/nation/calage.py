@@ -11,6 +11,7 @@ from random import Random
 
 from services.simulateur.nation.paniers import Lieu, Menu
 from services.simulateur.nation.population import (
+    EN_PHASE_COMPLEMENTAIRE,
     PART_PERDUE,
     PROXIMITE,
     SEDENTAIRES,
@@ -29,12 +30,14 @@ _IPF = 200
 def totaux_par_voie() -> dict[str, float]:
     """Formulated lines: lists of the mean length, plus what is dropped; A takes what is left of the nation."""
     lignes = {v: listes_attendues(v) * valeur("lignes", v) / (1 - PART_PERDUE) for v in "GTP"}
-    return lignes | {"A": valeur("candidatures") - sum(lignes.values())}
+    nation = valeur("candidatures") * (1 - EN_PHASE_COMPLEMENTAIRE)
+    return lignes | {"A": nation - sum(lignes.values())}
 
 
 def matrice() -> dict[tuple[str, Famille], float]:
     """Lines by voie and famille with the totals wanted on both sides."""
-    lignes, colonnes = totaux_par_voie(), {Famille(f): x for f, x in serie("famille").items()}
+    lignes, reste = totaux_par_voie(), 1 - EN_PHASE_COMPLEMENTAIRE
+    colonnes = {Famille(f): x * reste for f, x in serie("famille").items()}
     cases = {(v, f): serie("germe", f"{v}/")[f.value] * listes_attendues(v) for v in VOIES for f in colonnes}
     for _ in range(_IPF):
         for v in VOIES:

@@ -7,6 +7,8 @@ PART_SUPPRIMEE = 0.02
 PART_NON_CONFIRMEE = 0.01
 PART_PERDUE = PART_SUPPRIMEE + PART_NON_CONFIRMEE
 LIGNES_EN_MOINS_DES_BOURSIERS = 0.157  # so that 24 % of the pupils make 19.5 % of the candidatures
+ARRIVES_EN_HIVER = 0.0053  # one a lycée, on top of the table
+EN_PHASE_COMPLEMENTAIRE = 0.0075  # share of the candidatures that come after the lists
 SEDENTAIRES = 0.215
 PROXIMITE = 0.67
 _SERIES_PAR_VOIE = {"G": ("GENERALE",), "P": ("PROFESSIONNELLE",)}
@@ -36,7 +38,7 @@ def listes_attendues(voie: str) -> float:
     """Lists formulated over the nation by pupils of ``voie``, or by the others for ``A``."""
     if voie == "A":
         return autres_candidats()
-    inscrits = terminales(voie) * valeur("participation", voie)
+    inscrits = terminales(voie) * (1 + ARRIVES_EN_HIVER) * valeur("participation", voie)
     return inscrits * (1 - (1 - valeur("confirmation", voie)) * PART_SANS_VOEU)
 
 
