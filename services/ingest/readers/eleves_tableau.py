@@ -6,12 +6,13 @@ with the tags of BEE_ELEVES, so that one analysis judges all formats.
 
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
 from services.ingest.readers.archive import Limites, verifier_classeur
 from services.ingest.readers.classeur import lignes_du_classeur
 from services.ingest.readers.siecle import Lecture
-from services.ingest.readers.tableau import OCTETS_MAX, Colonne, Tableau, lignes_csv, lignes_numerotees
+from services.ingest.readers.tableau import OCTETS_MAX, Colonne, Tableau, lignes_csv
 from services.ingest.readers.xml import Flux
 from services.ingest.refus import FichierRefuse
 from services.ingest.siecle.brut import EleveBrut, Origine
@@ -68,8 +69,8 @@ def lire_classeur(flux: Flux, parametres: dict[str, str], limites: Limites, gard
         copie.seek(0)
         if copie.read(len(_ZIP)) == _ZIP:
             verifier_classeur(copie, Limites(OCTETS_MAX * 4, limites.ratio, limites.entrees))
-        lignes = lignes_du_classeur(Path(copie.name))
-    return _lecture(Tableau(lignes_numerotees(lignes), COMPLETE), parametres, "SIECLE", garder)
+        with closing(lignes_du_classeur(Path(copie.name))) as lignes:
+            return _lecture(Tableau(lignes, COMPLETE), parametres, "SIECLE", garder)
 
 
 def _copier(flux: Flux, copie: "tempfile._TemporaryFileWrapper[bytes]") -> None:

@@ -102,11 +102,6 @@ def lignes_csv(flux: Flux) -> Iterator[tuple[int, list[str]]]:
         numero = lecteur.line_num + 1
 
 
-def lignes_numerotees(lignes: Sequence[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """Rows of a sheet, numbered as Excel does."""
-    return iter(list(enumerate(lignes, 1)))
-
-
 def _tout(flux: Flux) -> bytes:
     morceaux, octets = [], 0
     while morceau := flux.read(1 << 20):
