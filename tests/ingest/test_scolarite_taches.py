@@ -232,3 +232,59 @@ async def _journal(world: World) -> dict[str, list[dict[str, Any]]]:
     for lu in sorted(lus, key=lambda lu: lu.recordedtime):
         trouves[lu.topic.nom].append(msgspec.json.decode(lu.brut.value))
     return trouves
+
+
+async def test_an_ine_and_a_dossier_of_two_pupils_become_a_task(atelier: Atelier, chef: Lycee) -> None:
+    await remonter(atelier, eleve(1), eleve(2))
+    await atelier.faits(ndjson([fait("dossier", ine=ine(1))]))
+    await atelier.faits(ndjson([fait("dossier", sequence=2, ine=ine(2))]))
+    (tache,) = await taches(chef)
+    assert (tache["genre"], tache["motif"]) == ("MEME_ELEVE", "DOSSIER")
+
+
+async def test_two_lines_of_a_file_that_are_one_pupil_are_told(atelier: Atelier, chef: Lycee) -> None:
+    un, deux = await remonter(atelier, eleve(1), eleve(2, NOM_DE_FAMILLE="NOM1", PRENOM="Prénom1"))
+    (tache,) = await taches(chef)
+    assert (await repondre(chef, tache, "FUSIONNER", uai=UAI)).json()["etat"] == "RESOLUE"
+    await fusion.avancer_les_alias(atelier.imports.settings, atelier.imports.engine)
+    annonces = {s["type"]: s for s in await sorties(chef)}
+    perdant, survivant = annonces["IdentiteFusionnee"]["eleve_id"], annonces["IdentiteFusionnee"]["survivant"]
+    assert {perdant, survivant} == {un, deux}
+    assert annonces["IdentiteRemontee"] == {"type": "IdentiteRemontee", "cle": perdant}
+    refait = await atelier.siecle(
+        siecle(eleve(1), eleve(2, NOM_DE_FAMILLE="NOM1", PRENOM="Prénom1"), eleve(3), horodatage=PLUS_TARD)
+    )
+    assert [code for code in refait.codes if code != "MODIFIE"] == ["MEME_ELEVE"]
+    assert perdant not in {e.cle for e in refait.evenements}
+    assert (await chef.lire(f"scolarites/{perdant}")).status_code == 404
+    encore = await chef.servi.client.get(f"{BASE}/taches", headers=chef.jeton, params={"toutes": True})
+    assert [t["etat"] for t in encore.json()["taches"]] == ["RESOLUE"]
+
+
+async def test_a_merge_keeps_the_entries_and_the_stamp_of_both(atelier: Atelier, chef: Lycee) -> None:
+    un, deux = await remonter(atelier, eleve(1), eleve(2, NOM_DE_FAMILLE="NOM1", PRENOM="Prénom1"))
+    await chef.corriger(un, 0, classe="TG7")
+    await chef.corriger(deux, 0, regime="0")
+    await chef.ecrire("POST", "remontee/cloturer", {"confirme": True, "presents": 2})
+    (tache,) = await taches(chef)
+    operateur = Lycee(chef.servi, role=Role.OPERATEUR)
+    await repondre(operateur, tache, "FUSIONNER", survivant=un)
+    await fusion.avancer_les_alias(atelier.imports.settings, atelier.imports.engine)
+    dernier = [s for s in await sorties(chef) if s["type"] == "EleveRemonte"][-1]
+    assert (dernier["cle"], dernier["classe"], dernier["regime"]) == (un, "TG7", "0")
+    assert dernier["vivier_initial"]["uai"] == UAI
+    assert (await chef.lire("remontee")).json()["presents"] == 1
+
+
+async def sorties(lycee: Lycee) -> list[dict[str, Any]]:
+    """The outbox, tombstones included."""
+    async with lycee.servi.running.engine.connect() as tx:
+        lues = await tx.execute(text("SELECT type, aggregateid, payload FROM mechanism.outbox ORDER BY id"))
+        return [
+            {
+                "type": lue.type,
+                "cle": lue.aggregateid,
+                **(msgspec.json.decode(lue.payload) if lue.payload else {}),
+            }
+            for lue in lues
+        ]

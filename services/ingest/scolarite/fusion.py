@@ -187,18 +187,20 @@ async def avancer(settings: IngestSettings, engine: AsyncEngine) -> bool:
     Raises:
         BusySourceError: an analysis is under way, or another process does this.
     """
-    session = settings.session
-    for ligne in await _lire(engine, session, "DEMANDEE"):
-        async with (
-            exclusive(engine, f"{settings.topic_prefix}ingest.{session}.analyse"),
-            engine.begin() as tx,
-        ):
+    await avancer_les_alias(settings, engine)
+    reprises = await _lire(engine, settings.session, "REPRISE")
+    if not reprises:
+        return False
+    async with exclusive(engine, f"{settings.topic_prefix}ingest.{settings.session}.fusions"):
+        return await _reprendre(settings, engine, reprises)
+
+
+async def avancer_les_alias(settings: IngestSettings, engine: AsyncEngine) -> None:
+    """The first step, between two analyses: names and entries go to the survivor, both are told."""
+    for ligne in await _lire(engine, settings.session, "DEMANDEE"):
+        source = f"{settings.topic_prefix}ingest.{settings.session}.analyse"
+        async with exclusive(engine, source), engine.begin() as tx:
             await _deplacer(tx, settings, ligne)
-    reprises = await _lire(engine, session, "REPRISE")
-    if reprises:
-        async with exclusive(engine, f"{settings.topic_prefix}ingest.{session}.fusions"):
-            return await _reprendre(settings, engine, reprises)
-    return False
 
 
 async def _lire(engine: AsyncEngine, session: int, etat: str) -> Sequence[Row[Any]]:
