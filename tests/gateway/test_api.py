@@ -229,5 +229,7 @@ async def test_every_route_of_the_api_asks_who_calls(porte: Porte) -> None:
                     televersement_id=ELEVE,
                     tache_id=ELEVE,
                     rang=7,
+                    formation_id="F1",
+                    objet="mef",
                 ).replace("{cible}", "V1")
                 assert (await client.request(methode, concret)).status_code == 401, (methode, chemin)
