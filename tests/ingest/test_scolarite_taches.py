@@ -6,14 +6,17 @@ from typing import Any
 import msgspec
 from sqlalchemy import text
 
+from services.ingest.deposer import deposer
+from services.ingest.imports import Imports
 from services.ingest.models import REGISTRE_TABLES
+from services.ingest.natures import FAITS
 from services.ingest.scolarite import fusion
 from shared.events import topics as t
 from shared.http.perimetre import Perimetre, Role, signer
 from shared.kafka.replay import LogReader
 from tests.ingest._fichiers import AUTRE_UAI, UAI, eleve, fait, ine, ndjson, siecle
 from tests.ingest._scolarite import BASE, PLUS_TARD, Lycee, remonter
-from tests.ingest.conftest import Atelier
+from tests.ingest.conftest import Atelier, morceaux
 from tests.kit.appels import Servi, servi
 from tests.kit.journal import a_jour, attendre
 from tests.kit.services import SERVICE_TOKEN_KEY, World
@@ -288,3 +291,37 @@ async def sorties(lycee: Lycee) -> list[dict[str, Any]]:
             }
             for lue in lues
         ]
+
+
+async def test_a_merge_waits_for_the_imports_that_began_before_it(
+    opened: World, tmp_path: Path, formation_id: str
+) -> None:
+    """Facts of the loser that a spool still holds are told again once they are published."""
+    async with servi(opened, "ingest", kafka=True, jobs=False, spool_dir=tmp_path / "spool") as ingest:
+        imports = Imports(ingest.running.settings, ingest.running.engine)
+        imports.depots.ouvrir()
+        atelier, chef = Atelier(imports), Lycee(ingest)
+        await remonter(atelier, eleve(1), eleve(2, NOM_DE_FAMILLE="NOM1", PRENOM="Prénom1"))
+        await atelier.faits(ndjson([fait("dossier", "26000001", ine=ine(2))]))
+        perdant = await _id_de_l_ine(ingest)
+        voeu = ndjson([fait("voeu", "26000001", 7, formation_id=formation_id)])
+        import_id = await deposer(imports, FAITS, morceaux(voeu), lambda: "f", demandeur="test")
+        await imports._analyser(await imports.lire(import_id))
+        (tache,) = await taches(chef)
+        (survivant,) = {e["eleve_id"] for e in tache["eleves"]} - {perdant}
+        await repondre(Lycee(ingest, role=Role.OPERATEUR), tache, "FUSIONNER", survivant=survivant)
+        assert await fusion.avancer(imports.settings, imports.engine) is True
+        await imports.avancer(FAITS)
+
+        async def finie() -> bool:
+            """Nothing is left to merge, and the outbox is published."""
+            encore = await fusion.avancer(imports.settings, imports.engine)
+            async with imports.engine.connect() as tx:
+                outbox = (await tx.execute(text("SELECT count(*) FROM mechanism.outbox"))).scalar()
+            return not encore and not outbox
+
+        await attendre(finie)
+        journal = await _journal(opened)
+        assert [(v["eleve_id"], v["version"]) for v in journal[t.VOEU.nom]] == [(perdant, 7), (survivant, 7)]
+        assert await fusion.avancer(imports.settings, imports.engine) is False
+        assert await _journal(opened) == journal
