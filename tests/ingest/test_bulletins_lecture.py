@@ -7,15 +7,11 @@ from pathlib import Path
 import pytest
 
 from services.ingest.bulletins.brut import EnteteBrut, FichierBrut
-from services.ingest.bulletins.domain import (
-    Manque,
-    bulletins_de,
-    enseignants_de,
-    est_terminale,
-    indexer,
-    lire_entete,
-    nombre,
-)
+from services.ingest.bulletins.domain import bulletins_de, est_terminale
+from services.ingest.bulletins.enseignants import enseignants_de
+from services.ingest.bulletins.entete import lire_entete
+from services.ingest.bulletins.listes import Manque, indexer
+from services.ingest.bulletins.nombres import nombre
 from services.ingest.readers.archive import Limites, ouvrir
 from services.ingest.readers.notes import lire
 from services.ingest.refus import FichierRefuse

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 
-from services.ingest.bulletins.domain import PARIS
+from services.ingest.bulletins.entete import PARIS
 from services.ingest.bulletins.lecture import recapituler
 from services.ingest.bulletins.presentation import presenter
 from services.ingest.depot_http import deposer_par_http, imports_de

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.ingest.bulletins import store
+from services.ingest.bulletins import store_lecture as store
 from services.ingest.bulletins.recapitulatif import (
     Calendrier,
     ClasseJugee,
@@ -18,7 +18,7 @@ from services.ingest.bulletins.recapitulatif import (
     par_classe,
 )
 from services.ingest.bulletins.resume import recu
-from services.ingest.bulletins.store import Enregistre
+from services.ingest.bulletins.store_lecture import Enregistre
 from services.ingest.settings import IngestSettings
 from services.ingest.siecle import scolarites
 from services.ingest.siecle.effective import effective

@@ -1,10 +1,10 @@
 """SQL of bulletins, graded classes and teachers: sets only."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.identity import Nature
@@ -30,18 +30,6 @@ class Ecrit(NamedTuple):
     decoupage: int
     version: int
     empreinte: bytes
-    resume: bytes
-
-
-class Enregistre(NamedTuple):
-    """A row for the récapitulatif."""
-
-    eleve_id: str
-    annee: int
-    periode: int
-    classe: str
-    decoupage: int
-    absent: bool
     resume: bytes
 
 
@@ -108,9 +96,6 @@ _CLASSES = text(
     ON CONFLICT (session, uai, classe) DO UPDATE SET decoupage = excluded.decoupage
     """
 )
-_LIRE_CLASSES = text(
-    "SELECT classe, decoupage FROM registre.classe_notee WHERE session = :session AND uai = :uai"
-)
 _ENSEIGNANTS = text(
     "SELECT version, empreinte FROM registre.enseignants WHERE session = :session AND uai = :uai"
 )
@@ -128,23 +113,6 @@ _DERNIERE = text(
     SELECT max(version) FROM registre.import
      WHERE session = :session AND nature = 'BULLETINS' AND uai = :uai AND etat IN ('PUBLICATION', 'TERMINE')
        AND id <> CAST(:id AS uuid)
-    """
-)
-_DU_LYCEE = text("SELECT eleve_id::text FROM registre.eleve_connu WHERE session = :session AND uai = :uai")
-_RECAPITULER = text(
-    """
-    SELECT eleve_id::text AS eleve_id, annee, periode, classe, decoupage,
-           absent_depuis IS NOT NULL AS absent, resume
-      FROM registre.bulletin WHERE session = :session AND eleve_id = ANY(CAST(:ids AS uuid[]))
-     ORDER BY eleve_id, annee, periode
-    """
-)
-_DERNIER_ENVOI = text(
-    """
-    SELECT id::text AS id, depose_le, nom_fichier FROM registre.import
-     WHERE session = :session AND nature = 'BULLETINS' AND uai = :uai AND etat IN ('PUBLICATION', 'TERMINE')
-       AND NOT essai
-     ORDER BY depose_le DESC LIMIT 1
     """
 )
 _MATIERES = text(
@@ -167,12 +135,14 @@ async def homonymes(
 ) -> dict[bytes, str]:
     """HMAC of name, first name and birth date → pupil of the lycée."""
     valeurs = {"session": session, "uai": uai, "homonymes": list(empreintes)}
-    return _paires((await tx.execute(_HOMONYMES, valeurs)).all())
+    lignes = (await tx.execute(_HOMONYMES, valeurs)).all()
+    return {ligne.homonyme: ligne.eleve_id for ligne in lignes}
 
 
 async def lycees(tx: AsyncConnection, session: int, ids: Collection[str]) -> dict[str, str]:
     """Pupil → UAI of his effective scolarité."""
-    return _paires((await tx.execute(_LYCEES, {"session": session, "ids": list(ids)})).all())
+    lignes = (await tx.execute(_LYCEES, {"session": session, "ids": list(ids)})).all()
+    return {ligne.eleve_id: ligne.uai for ligne in lignes}
 
 
 async def connus(tx: AsyncConnection, session: int, uai: str, ids: Collection[str]) -> dict[Sujet, Connu]:
@@ -210,10 +180,6 @@ async def marquer(
         await tx.execute(_MARQUER, {"session": session, "depuis": depuis, **_sujets(sujets)})
 
 
-def _paires(lignes: Sequence[Row[Any]]) -> dict[Any, Any]:
-    return {cle: valeur for cle, valeur, *_ in lignes}
-
-
 def _sujets(sujets: Collection[Sujet]) -> dict[str, Any]:
     return {
         "ids": [sujet[0] for sujet in sujets],
@@ -225,10 +191,6 @@ def _sujets(sujets: Collection[Sujet]) -> dict[str, Any]:
 async def retenir_classes(tx: AsyncConnection, session: int, uai: str, decoupages: Mapping[str, int]) -> None:
     valeurs = {"classes": list(decoupages), "decoupages": list(decoupages.values())}
     await tx.execute(_CLASSES, {"session": session, "uai": uai, **valeurs})
-
-
-async def classes(tx: AsyncConnection, session: int, uai: str) -> dict[str, int]:
-    return _paires((await tx.execute(_LIRE_CLASSES, {"session": session, "uai": uai})).all())
 
 
 async def enseignants(tx: AsyncConnection, session: int, uai: str) -> tuple[int, bytes | None] | None:
@@ -264,22 +226,6 @@ async def derniere_version(tx: AsyncConnection, session: int, uai: str, import_i
     """Latest day of creation of an accepted file of the lycée, µs, this import left out."""
     found = (await tx.execute(_DERNIERE, {"session": session, "uai": uai, "id": import_id})).scalar_one()
     return None if found is None else int(found)
-
-
-async def eleves_du_lycee(tx: AsyncConnection, session: int, uai: str) -> list[str]:
-    """Pupils whose effective scolarité is there, leavers included."""
-    return list((await tx.execute(_DU_LYCEE, {"session": session, "uai": uai})).scalars())
-
-
-async def enregistres(tx: AsyncConnection, session: int, ids: Collection[str]) -> Sequence[Enregistre]:
-    lignes = (await tx.execute(_RECAPITULER, {"session": session, "ids": list(ids)})).all()
-    return [Enregistre(*ligne) for ligne in lignes]
-
-
-async def dernier_envoi(tx: AsyncConnection, session: int, uai: str) -> Mapping[str, Any] | None:
-    """The last file taken: id, depose_le, nom_fichier."""
-    ligne = (await tx.execute(_DERNIER_ENVOI, {"session": session, "uai": uai})).mappings().one_or_none()
-    return None if ligne is None else dict(ligne)
 
 
 async def matieres(tx: AsyncConnection, session: int, uai: str) -> set[str]:

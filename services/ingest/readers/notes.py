@@ -4,36 +4,22 @@ Elements are swept away once read. What is kept is bounded: ``NOTES_MAX`` marks,
 """
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, cast
 
 from lxml import etree
 
-from services.ingest.bulletins.brut import (
-    AnneeBrute,
-    BulletinBrut,
-    ClasseBrute,
-    EleveBrut,
-    EnseignantBrut,
-    EnteteBrut,
-    FichierBrut,
-    MatiereBrute,
-    NoteBrute,
-    ServiceBrut,
-)
+from services.ingest.bulletins.brut import EnteteBrut, FichierBrut
 from services.ingest.readers.encodage import PROLOGUE_MAX, Prologue, lire_prologue
+from services.ingest.readers.notes_elements import LISTE_MAX, PRENEURS, anormal, attribut, eleve
 from services.ingest.refus import FichierRefuse
 
-K = TypeVar("K")
-T = TypeVar("T")
 RACINE = "fichier"
 NOTES_MAX = 400_000
 """A lycée of 2,000 terminales × 14 matières × 6 périodes has 168,000."""
-LISTE_MAX = 50_000
 _MORCEAU = 1 << 16
 _ENFANTS_MAX = 2_000
 _ENTETE_AVANT = 1 << 20
 _ELEMENT_MAX = 8 << 20
-_TEXTE_MAX = 4_000
 _LISTES = {
     "classe": "classes",
     "service-notation": "services-notations",
@@ -115,15 +101,6 @@ class _Lecteur:
         self._ouvert: etree._Element | None = None
         self._ouvert_a = 0
         self._notes = 0
-        self._eleves = 0
-        self._preneurs: dict[str, Callable[[FichierBrut, etree._Element], None]] = {
-            "classe": _prendre_classe,
-            "service-notation": _prendre_service,
-            "matiere": _prendre_matiere,
-            "langue-vivante": _prendre_langue,
-            "enseignant": _prendre_enseignant,
-            "eleve": self._prendre_eleve,
-        }
 
     def prendre(self, morceau: bytes) -> None:
         self._parser.feed(morceau)
@@ -146,7 +123,7 @@ class _Lecteur:
             elif quand == "end" and _est_d_une_liste(element):
                 if self._fichier is None:
                     raise _sans_etablissement()
-                self._preneurs[element.tag](self._fichier, element)
+                self._prendre(self._fichier, element)
         if self._fichier is None and self._octets > _ENTETE_AVANT:
             raise _sans_etablissement()
 
@@ -160,10 +137,10 @@ class _Lecteur:
             )
         self._racine = racine
         entete = EnteteBrut(
-            _attribut(racine, "logiciel"),
-            _attribut(racine, "version"),
-            _attribut(racine, "date-creation"),
-            _attribut(element, "rne"),
+            attribut(racine, "logiciel"),
+            attribut(racine, "version"),
+            attribut(racine, "date-creation"),
+            attribut(element, "rne"),
         )
         self._controler(entete)
         self._fichier = FichierBrut(entete)
@@ -175,7 +152,7 @@ class _Lecteur:
             if profondeur < 3:  # noqa: PLR2004 - fichier, etablissement, list
                 del noeud[:-1]
             elif len(noeud) > _ENFANTS_MAX:
-                raise _anormal()
+                raise anormal()
             noeud, profondeur = noeud[-1], profondeur + 1
             if profondeur == 3:  # noqa: PLR2004 - same
                 self._surveiller(noeud)
@@ -185,111 +162,22 @@ class _Lecteur:
         if element is not self._ouvert:
             self._ouvert, self._ouvert_a = element, self._octets
         elif self._octets - self._ouvert_a > _ELEMENT_MAX:
-            raise _anormal()
+            raise anormal()
 
-    def _prendre_eleve(self, fichier: FichierBrut, element: "etree._Element") -> None:
-        self._eleves += 1
-        annees = [_annee(annee) for annee in element.iter("annee-scolaire")]
-        self._notes += sum(len(bulletin.notes) for annee in annees for bulletin in annee.bulletins)
-        if self._notes > NOTES_MAX or self._eleves > LISTE_MAX:
-            raise _anormal()
-        eleve = EleveBrut(
-            self._eleves,
-            _attribut(element, "code"),
-            _attribut(element, "ine").upper(),
-            _attribut(element, "nom"),
-            _attribut(element, "prenom"),
-            _attribut(element, "date-naissance"),
-            annees,
-        )
-        fichier.eleves.append(eleve)
+    def _prendre(self, fichier: FichierBrut, element: "etree._Element") -> None:
+        if element.tag != "eleve":
+            PRENEURS[element.tag](fichier, element)
+            return
+        lu = eleve(element, len(fichier.eleves) + 1)
+        self._notes += sum(len(bulletin.notes) for annee in lu.annees for bulletin in annee.bulletins)
+        if self._notes > NOTES_MAX or lu.rang > LISTE_MAX:
+            raise anormal()
+        fichier.eleves.append(lu)
 
 
 def _est_d_une_liste(element: "etree._Element") -> bool:
     parent = element.getparent()
     return parent is not None and parent.tag == _LISTES[element.tag]
-
-
-def _prendre_classe(fichier: FichierBrut, element: "etree._Element") -> None:
-    classe = ClasseBrute(
-        _attribut(element, "annee"),
-        _attribut(element, "nom"),
-        _attribut(element, "niveau").lower(),
-        _attribut(element, "decoupage"),
-    )
-    _ajouter(fichier.classes, (_attribut(element, "code"), classe.annee), classe)
-
-
-def _prendre_service(fichier: FichierBrut, element: "etree._Element") -> None:
-    service = ServiceBrut(
-        annee=_attribut(element, "annee"),
-        periode=_attribut(element, "trimestre"),
-        enseignants=tuple(_attribut(element, "code-enseignant").split()),
-        matiere=_attribut(element, "code-matiere"),
-        langue=_valeur(element, "niveau-langue-vivante", "langue-vivante", "niveau").upper(),
-        groupe=_valeur(element, "nom-groupe", "groupe"),
-        effectif=_valeur(element, "effectif"),
-        haute=_valeur(element, "moyenne-haute"),
-        basse=_valeur(element, "moyenne-basse"),
-        moyenne=_valeur(element, "moyenne-classe"),
-    )
-    _ajouter(fichier.services, (_attribut(element, "code"), service.annee), service)
-
-
-def _prendre_matiere(fichier: FichierBrut, element: "etree._Element") -> None:
-    matiere = MatiereBrute(_attribut(element, "code-sconet").upper(), _attribut(element, "libelle"))
-    _ajouter(fichier.matieres, _attribut(element, "code"), matiere)
-
-
-def _prendre_langue(fichier: FichierBrut, element: "etree._Element") -> None:
-    _ajouter(fichier.langues, _attribut(element, "code"), _attribut(element, "libelle"))
-
-
-def _prendre_enseignant(fichier: FichierBrut, element: "etree._Element") -> None:
-    enseignant = EnseignantBrut(_attribut(element, "nom"), _attribut(element, "prenom"))
-    _ajouter(fichier.enseignants, _attribut(element, "code"), enseignant)
-
-
-def _ajouter(liste: dict[K, T], cle: K, valeur: T) -> None:
-    """The last of a code wins."""
-    if len(liste) >= LISTE_MAX:
-        raise _anormal()
-    liste[cle] = valeur
-
-
-def _annee(element: "etree._Element") -> AnneeBrute:
-    bulletins = [
-        BulletinBrut(
-            _attribut(bulletin, "trimestre"), [_note(note) for note in bulletin.iterchildren("notes")]
-        )
-        for bulletin in element.iter("bulletin")
-    ]
-    return AnneeBrute(_attribut(element, "annee"), _attribut(element, "code-classe"), bulletins)
-
-
-def _note(element: "etree._Element") -> NoteBrute:
-    textes = {enfant.tag: (enfant.text or "").strip() for enfant in element}
-    return NoteBrute(
-        _attribut(element, "code-service-notation"),
-        _attribut(element, "etat").upper(),
-        textes.get("moyenne", ""),
-        textes.get("rang", ""),
-        textes.get("coefficient", ""),
-        textes.get("appreciation", "")[:_TEXTE_MAX],
-    )
-
-
-def _attribut(element: "etree._Element", nom: str) -> str:
-    return (element.get(nom) or "").strip()
-
-
-def _valeur(element: "etree._Element", *noms: str) -> str:
-    """The specification has these as children, some gradebooks as attributes."""
-    return next((lu for nom in noms if (lu := (element.findtext(nom) or element.get(nom) or "").strip())), "")
-
-
-def _anormal() -> FichierRefuse:
-    return FichierRefuse("XML", "La structure du fichier XML est anormale : refaites l’export.")
 
 
 def _sans_etablissement() -> FichierRefuse:

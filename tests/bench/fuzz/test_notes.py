@@ -12,7 +12,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from services.ingest.bulletins.domain import bulletins_de, enseignants_de, est_terminale, indexer, lire_entete
+from services.ingest.bulletins.domain import bulletins_de, est_terminale
+from services.ingest.bulletins.enseignants import enseignants_de
+from services.ingest.bulletins.entete import lire_entete
+from services.ingest.bulletins.listes import indexer
 from services.ingest.bulletins.rapprochement import Connaissance, rapprocher
 from services.ingest.bulletins.resume import recu, resumer
 from services.ingest.readers.notes import lire
