@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Row
 
 from services.ingest.depot_http import essai_par_defaut, imports_de, reveiller
-from services.ingest.televersements.domain import Annonce, Etat, peut_envoyer
+from services.ingest.televersements.domain import Annonce, Etat
+from services.ingest.televersements.droits import peut_envoyer
 from services.ingest.televersements.service import Televersements
 from shared.http.errors import introuvable
 from shared.http.perimetre import Appelant

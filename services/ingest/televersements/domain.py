@@ -1,9 +1,7 @@
-"""Pure rules of the uploads: who may send what, and what may follow what."""
+"""What an upload in pieces is, and what becomes of it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-
-from shared.http.perimetre import Perimetre, Role
 
 
 class Etat(StrEnum):
@@ -26,24 +24,3 @@ class Annonce:
     nom: str
     uai: str | None = None
     confirme: bool = False
-
-
-NATIONALES = frozenset({"FAITS", "BOURSES"})
-DES_LYCEES = frozenset({"SIECLE", "BULLETINS"})
-"""Natures of what one lycée sends."""
-DES_LOGICIELS = frozenset({"SIECLE", "BULLETINS"})
-
-
-def peut_envoyer(appelant: Perimetre, nature: str, uai: str | None) -> bool:
-    """The platform sends facts and statuts of boursiers, of no lycée; a lycée and its software their own files; the operator all."""
-    match appelant.role:
-        case Role.OPERATEUR:
-            return (nature in NATIONALES) is (uai is None)
-        case Role.PLATEFORME:
-            return nature in NATIONALES and uai is None
-        case Role.CHEF:
-            return nature in DES_LYCEES and uai is not None and appelant.voit_lycee(uai)
-        case Role.LOGICIEL:
-            return nature in DES_LOGICIELS and uai is not None and appelant.voit_lycee(uai)
-        case _:
-            return False

@@ -61,7 +61,7 @@ class DossierModifie(ContratEleve):
 
 
 class BourseSignalee(ContratEleve):
-    """The pupil says on the platform that he is boursier; the free comment stays in ingest."""
+    """The pupil says on the platform that he is boursier; the free comment is kept nowhere."""
 
     signalee_le: AwareDatetime
 
