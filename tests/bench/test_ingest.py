@@ -1,0 +1,179 @@
+"""SIECLE files and a feed through the real service, from deposit to durable events, beside their limits.
+
+The limits are measured in the same run, on the same bytes: lxml alone with the fields taken out of each
+pupil; msgspec decoding alone; and aiokafka alone sending the same events. ``BENCH_LYCEES`` sizes it,
+``BENCH_INGEST`` is the number of ingest processes.
+"""
+
+import asyncio
+import io
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import psutil
+import pytest
+from lxml import etree
+
+from services.ingest.candidats.feed import decodeur
+from services.ingest.deposer import deposer
+from services.ingest.imports import Imports
+from services.ingest.natures import FAITS, SIECLE
+from services.ingest.readers.faits import _lignes, _ouvrir
+from services.simulateur import Population, Stade, premiers_lycees
+from tests.bench.test_indicators import _plain
+from tests.kit.services import World
+
+LYCEES = int(os.environ.get("BENCH_LYCEES", "100"))
+PROCESSES = int(os.environ.get("BENCH_INGEST", "1"))
+NATION_OCTETS, NATION_CANDIDATURES = 2e9, 13.5e6
+pytestmark = pytest.mark.bench
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple[str, Path]], Path]:
+    """(lycée, zip) of each, and the feed."""
+    dossier = tmp_path_factory.mktemp("simulated")
+    population = Population(1, premiers_lycees(LYCEES), 2026)
+    fichiers = [
+        (x.uai, population.ecrire_siecle(x.uai, dossier / x.uai, avec_adresses=True))
+        for x in population.lycees
+    ]
+    return fichiers, population.ecrire_faits(dossier, Stade.AVANT)
+
+
+async def test_ingest_throughput(
+    opened: World, session: tuple[list[tuple[str, Path]], Path], tmp_path: Path
+) -> None:
+    fichiers, feed = session
+    xml = [zipfile.ZipFile(zip_).read(zipfile.ZipFile(zip_).infolist()[0]) for _, zip_ in fichiers]
+    octets = sum(map(len, xml))
+    print(
+        f"\n{len(xml)} SIECLE files, {octets / 1e6:.1f} MB of XML; {PROCESSES} ingest process(es), {os.cpu_count()} cores"
+    )
+    seul = _bare_lxml(xml)
+    print(f"bare lxml with field extraction  {octets / seul / 1e6:>9.1f} MB/s")
+    async with _ingest(opened, tmp_path / "spool") as (imports, processus):
+        for uai, chemin in fichiers:
+            await deposer(
+                imports, SIECLE, _morceaux(chemin), lambda: "eleves.zip", demandeur="bench", uai=uai
+            )
+        secondes, cpu, rss = await _attendre(opened, processus, SIECLE)
+        print(
+            f"file to durable events           {octets / secondes / 1e6:>9.1f} MB/s, {octets / cpu / 1e6:.1f} MB/s per"
+            f" core of ours   {seul / secondes:.2f} × lxml   RSS {rss:,.0f} MB   2 GB in {NATION_OCTETS / octets * secondes:,.0f} s"
+        )
+        lus = await _decode_seul(feed)
+        await deposer(imports, FAITS, _morceaux(feed), lambda: "faits.ndjson.gz", demandeur="bench")
+        secondes, cpu, rss = await _attendre(opened, processus, FAITS)
+        connection = await asyncpg.connect(_plain(opened.databases["ingest"]))
+        total = await connection.fetchval("SELECT total FROM registre.import WHERE nature = 'FAITS'")
+        await connection.close()
+        print(
+            f"feed to durable events           {lus / secondes:>9,.0f} facts/s ({total:,} events), {lus / cpu:,.0f} per core of ours"
+            f"   RSS {rss:,.0f} MB   13.5 M facts in {NATION_CANDIDATURES / lus * secondes / 60:.1f} min"
+        )
+
+
+def _bare_lxml(fichiers: list[bytes]) -> float:
+    """Seconds to take every field of every pupil out, and nothing else."""
+    debut = time.perf_counter()
+    for contenu in fichiers:
+        for _, element in etree.iterparse(
+            io.BytesIO(contenu),
+            tag=("ELEVE", "OPTION", "STRUCTURES_ELEVE"),
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+        ):
+            {enfant.tag: enfant.text for enfant in element}
+            element.clear()
+            while (avant := element.getprevious()) is not None:
+                avant.getparent().remove(avant)
+    return time.perf_counter() - debut
+
+
+async def _decode_seul(feed: Path) -> int:
+    """Prints the limit: gunzip, lines and msgspec, on one core. Returns the number of lines."""
+    debut, lus = time.perf_counter(), 0
+    with feed.open("rb") as fichier, _ouvrir(fichier) as flux:
+        for ligne in _lignes(flux, 1 << 40):
+            decodeur.decode(ligne or b"")
+            lus += 1
+    print(f"gunzip, lines and msgspec alone  {lus / (time.perf_counter() - debut):>9,.0f} facts/s")
+    return lus
+
+
+async def _morceaux(chemin: Path) -> AsyncIterator[bytes]:
+    with chemin.open("rb") as fichier:
+        while morceau := fichier.read(1 << 20):
+            yield morceau
+
+
+@asynccontextmanager
+async def _ingest(world: World, spool: Path) -> AsyncIterator[tuple[Imports, list[subprocess.Popen[bytes]]]]:
+    """Where to deposit, and the processes, which are frozen until :func:`_attendre` starts the clock."""
+    settings = await world.settings("ingest", spool_dir=spool)
+    environment = {
+        **await world.environment("ingest"),
+        "SPOOL_DIR": str(spool),
+        "HTTP_PORT": "0",
+        "LOG_LEVEL": "WARNING",
+        "POLL_S": "0.1",
+    }
+    engine = await world.engine("ingest")
+    racine = Path(__file__).parents[2]
+    commande = [sys.executable, "-m", "services.cli.main", "run", "ingest"]
+    processus = [subprocess.Popen(commande, env=environment, cwd=racine) for _ in range(PROCESSES)]  # noqa: ASYNC220
+    await asyncio.sleep(5)
+    for un in processus:
+        psutil.Process(un.pid).suspend()
+    try:
+        yield Imports(settings, engine), processus
+    finally:
+        for un in processus:
+            psutil.Process(un.pid).resume()
+            un.terminate()
+            un.wait(20)
+        await engine.dispose()
+
+
+async def _attendre(
+    world: World, processus: list[subprocess.Popen[bytes]], nature: str
+) -> tuple[float, float, float]:
+    """Seconds, seconds of our processes' CPU and highest RSS (MB) until every import of ``nature`` is done."""
+    connection = await asyncpg.connect(_plain(world.databases["ingest"]))
+    procs = [psutil.Process(un.pid) for un in processus]
+    avant = sum(_cpu(procs))
+    debut, rss = time.perf_counter(), 0.0
+    for un in procs:
+        un.resume()
+    while True:
+        rss = max(rss, *(un.memory_info().rss / 1e6 for un in procs))
+        etats = {
+            ligne["etat"]: ligne["n"]
+            for ligne in await connection.fetch(
+                "SELECT etat, count(*) AS n FROM registre.import WHERE nature = $1 GROUP BY etat", nature
+            )
+        }
+        if not etats.keys() & {"DEPOSE", "ANALYSE", "PUBLICATION"}:
+            break
+        await asyncio.sleep(0.05)
+    fin, cpu = time.perf_counter(), sum(_cpu(procs))
+    for un in procs:
+        un.suspend()
+    await connection.close()
+    assert etats.keys() == {"TERMINE"}, etats
+    return fin - debut, cpu - avant, rss
+
+
+def _cpu(procs: list[psutil.Process]) -> Iterator[float]:
+    for un in procs:
+        temps = un.cpu_times()
+        yield temps.user + temps.system
