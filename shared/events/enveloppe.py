@@ -77,6 +77,7 @@ def evenement(
     )
 
 
+@lru_cache(maxsize=256)
 def horodatage(instant: datetime) -> str:
     """RFC 3339 in UTC with six decimals: fixed width."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -34,6 +34,8 @@ class Porteurs:
 
     def dispositif(self, dpps: Iterable[str], groupes: Iterable[str]) -> Dispositif | None:
         """Of a pupil by his DPP, else by his groupes; Cordées before what they replaced."""
+        if not (self.dpp or self.groupes):
+            return None
         return _premier(self._par_dpp(dpps)) or _premier(self._par_groupe(groupes))
 
     def _par_dpp(self, dpps: Iterable[str]) -> set[Dispositif]:

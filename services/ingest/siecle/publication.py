@@ -8,24 +8,27 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from uuid import UUID
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.identity import Cles, Nature, Nom
 from services.ingest.siecle import scolarites
 from services.ingest.siecle.effective import (
     Effective,
-    decoder_contenu,
     effective,
     empreinte,
     version_suivante,
 )
 from services.ingest.siecle.scolarites import Connu
+from shared.events import rapide
 from shared.events import topics as t
-from shared.events.enveloppe import Evenement, evenement
-from shared.events.modeles import EleveRemonte, IdentiteRemontee
+from shared.events.enveloppe import Evenement, horodatage, identifiant
+from shared.events.modeles import IdentiteRemontee
 
+_SANS_SUJET = {"eleve_id", "version"}
+_ELEVE = msgspec.json.Decoder(rapide.Eleve)
+"""The twin of the contract: what does not fit it is not published."""
 DERIVEE = 0
 """Version of a source that has none of its own: strictly above the last one, whatever it was."""
 
@@ -101,19 +104,10 @@ def _scolarite(publiee: Publiee, origine: Origine, eleve_id: str, dite: Effectiv
     if marque == avant.scolarite:
         return avant._replace(uai=dite.uai)
     version = version_suivante(origine.version, avant.scolarite_version)
-    modele = EleveRemonte.model_validate(
-        {**decoder_contenu(dite.contenu), "eleve_id": eleve_id, "version": version}
-    )
+    donnees = _porter(dite.contenu, eleve_id, version)
+    sorti = _ELEVE.decode(donnees).date_sortie is not None
     publiee.evenements.append(
-        evenement(
-            t.ELEVE,
-            modele,
-            cle=eleve_id,
-            version=version,
-            time=origine.instant,
-            prefixe=origine.prefixe,
-            type_="EleveSorti" if modele.date_sortie else "EleveRemonte",
-        )
+        _evenement(origine, t.ELEVE, "EleveSorti" if sorti else "EleveRemonte", (eleve_id, version), donnees)
     )
     return avant._replace(uai=dite.uai, scolarite=marque, scolarite_version=version)
 
@@ -121,7 +115,8 @@ def _scolarite(publiee: Publiee, origine: Origine, eleve_id: str, dite: Effectiv
 def _identite(
     publiee: Publiee, origine: Origine, eleve_id: str, identite: IdentiteRemontee, avant: Connu
 ) -> Connu:
-    marque = empreinte(identite.model_dump_json(exclude={"eleve_id", "version"}).encode(), eleve_id)
+    contenu = identite.model_dump_json(exclude=_SANS_SUJET, exclude_none=True).encode()
+    marque = empreinte(contenu, eleve_id)
     homonymes = origine.cles.empreintes(nom_de(identite.nom, identite.prenom, identite.naissance))
     if homonymes[0] != avant.homonyme:
         publiee.identifies[eleve_id] = homonymes
@@ -129,19 +124,32 @@ def _identite(
     if marque == avant.identite:
         return avant
     version = version_suivante(origine.version, avant.identite_version)
-    modele = identite.model_copy(update={"eleve_id": UUID(eleve_id), "version": version})
+    donnees = _porter(contenu, eleve_id, version)
     publiee.evenements.append(
-        evenement(
-            t.IDENTITE,
-            modele,
-            cle=eleve_id,
-            version=version,
-            time=origine.instant,
-            prefixe=origine.prefixe,
-            type_="IdentiteRemontee",
-        )
+        _evenement(origine, t.IDENTITE, "IdentiteRemontee", (eleve_id, version), donnees)
     )
     return avant._replace(identite=marque, identite_version=version)
+
+
+def _porter(contenu: bytes, eleve_id: str, version: int) -> bytes:
+    """The value of the event: the content, which is a JSON object with members, given its subject."""
+    return b'{"eleve_id":"%b","version":%d,' % (eleve_id.encode(), version) + contenu[1:]
+
+
+def _evenement(
+    origine: Origine, topic: t.Topic, type_: str, sujet: tuple[str, int], donnees: bytes
+) -> Evenement:
+    """``sujet``: pupil and version."""
+    complet = topic.complet(origine.prefixe, origine.session)
+    return Evenement(
+        topic=complet,
+        cle=sujet[0],
+        type=type_,
+        id=identifiant(complet, *sujet),
+        time=horodatage(origine.instant),
+        source=f"/pilotage/{topic.proprietaire}",
+        donnees=donnees,
+    )
 
 
 def nom_de(nom: str, prenom: str, naissance: date) -> Nom:
@@ -151,5 +159,7 @@ def nom_de(nom: str, prenom: str, naissance: date) -> Nom:
 
 def _plat(texte: str) -> str:
     """Without accents, case, spaces or punctuation."""
+    if texte.isascii() and texte.isalnum():
+        return texte.casefold()
     decompose = unicodedata.normalize("NFKD", texte.casefold().replace("œ", "oe").replace("æ", "ae"))
     return "".join(lettre for lettre in decompose if lettre.isalnum())
