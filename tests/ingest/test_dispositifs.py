@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from services.ingest.dispositifs.domain import Complement
 from services.ingest.natures import BOURSES
+from services.ingest.scolarite import fusion
 from services.ingest.siecle.effective import Dite, Inscrite, Locale, effective
+from shared.http.perimetre import Role
 from tests.ingest._fichiers import AUTRE_UAI, UAI, eleve, ine, siecle, structures
 from tests.ingest._formats import (
     bourses_ndjson,
@@ -16,7 +19,9 @@ from tests.ingest._formats import (
     statut,
     sygne_json,
 )
+from tests.ingest._scolarite import Lycee, remonter
 from tests.ingest.conftest import Atelier, Integre, Ouvrir
+from tests.ingest.test_scolarite_taches import repondre, sorties, taches
 
 
 def dits(lu: Integre, *champs: str) -> list[tuple[Any, ...]]:
@@ -132,3 +137,20 @@ async def test_fregata_has_no_lycee_but_its_deposit_s(atelier: Atelier) -> None:
     assert (await atelier.siecle(fregata_csv())).refus == "UAJ"
     (valeur,) = (await atelier.siecle(fregata_csv(), UAI)).valeurs("EleveRemonte")
     assert (valeur["uai"], valeur["serie"]) == (UAI, "STAV")
+
+
+async def test_a_merge_keeps_the_echelon_and_the_dispositif_of_both(atelier: Atelier, chef: Lycee) -> None:
+    un, deux = await remonter(atelier, eleve(1), eleve(2, NOM_DE_FAMILLE="NOM1", PRENOM="Prénom1"))
+    await atelier.deposer(BOURSES, bourses_ndjson(statut(2, 6)))
+    await atelier.siecle(dispositifs_csv(";2;CORDEES"), UAI)
+    (tache,) = await taches(chef)
+    await repondre(Lycee(chef.servi, role=Role.OPERATEUR), tache, "FUSIONNER", survivant=un)
+    await fusion.avancer_les_alias(atelier.imports.settings, atelier.imports.engine)
+    dernier = [s for s in await sorties(chef) if s["type"] == "EleveRemonte"][-1]
+    assert (dernier["cle"], dernier["echelon_bourse"], dernier["dispositif"]) == (un, 6, "CORDEES")
+    async with atelier.imports.engine.connect() as tx:
+        for table in ("statut_boursier", "dispositif"):
+            assert list(
+                (await tx.execute(text(f"SELECT eleve_id::text FROM registre.{table}"))).scalars()
+            ) == [un]
+    assert deux != un
