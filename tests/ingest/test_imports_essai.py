@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from services.ingest import lignes, rejets
 from services.ingest.siecle import absents
-from tests.ingest._fichiers import AUTRE_UAI, UAI, eleve, fait, ine, ndjson, siecle, structures
+from tests.ingest._fichiers import AUTRE_UAI, UAI, eleve, fait, ine, ndjson, options, siecle, structures
 from tests.ingest.conftest import Atelier, Ouvrir
 
 PLUS_TARD = "13/01/2026 08:00:00"
@@ -233,3 +233,13 @@ async def test_a_whole_new_file_settles_the_rejects_of_the_one_before(atelier: A
     assert await a_traiter() == [(2, "ELPRE", UAI), (3, "CSEXE", UAI)]
     await atelier.siecle(siecle(eleve(1), eleve(2), eleve(3, CODE_SEXE="9"), horodatage=PLUS_TARD))
     assert await a_traiter() == [(3, "CSEXE", UAI)]
+
+
+async def test_a_pupil_taken_without_one_of_his_items_is_partial(atelier: Atelier) -> None:
+    fichier = siecle(eleve(1), eleve(2), options_=[options(1, "030202", "9Z9Z9Z"), options(2, "030202")])
+    integre = await atelier.siecle(fichier)
+    (partiel,) = integre.de_gravite("PARTIEL")
+    assert (partiel["rang"], partiel["type"], partiel["code"]) == (1, "PAR", "INOPT")
+    compteurs = integre.compteurs
+    assert [compteurs[nom] for nom in ("traites", "complets", "partiels", "rejetes")] == [2, 1, 1, 0]
+    assert sorted(integre.types()) == ["EleveRemonte", "EleveRemonte", "IdentiteRemontee", "IdentiteRemontee"]
