@@ -25,7 +25,7 @@ def test_nobody_outside_a_lycee_reaches_a_name() -> None:
     nominatives = {Ressource.ELEVES, Ressource.DOSSIER, Ressource.AVIS, Ressource.EXPORT, Ressource.REMONTEE}
     assert {role for role, ressource, _ in DROITS if ressource in nominatives} == {Role.CHEF, Role.LOGICIEL}
     du_logiciel = {ressource for role, ressource, _ in DROITS if role is Role.LOGICIEL}
-    assert du_logiciel == {Ressource.REMONTEE, Ressource.JETON}
+    assert du_logiciel == {Ressource.REMONTEE, Ressource.BULLETINS, Ressource.JETON}
 
 
 def test_the_platform_reaches_its_own_exchanges_and_nothing_else() -> None:
