@@ -25,7 +25,7 @@ from shared.http.errors import Refus
 FICHIERS = frozenset({"application/zip", "application/xml", "text/xml", "application/octet-stream"})
 BIEN_CONNUE = "/.well-known/pilotage-recus.json"
 router = APIRouter(prefix=PREFIXE, responses=REPONSES, tags=["bulletins"])
-publique = APIRouter(tags=["bulletins"])
+publique = APIRouter(include_in_schema=False)
 pages = APIRouter(include_in_schema=False)
 Classe = Annotated[str | None, Query(max_length=300, pattern=r"^[^\x00]*$", description="Nom de la classe")]
 _LIMITE, _NOM_MAX = 200, 200

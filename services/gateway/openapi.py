@@ -24,7 +24,6 @@ def decrire() -> dict[str, Any]:
             *scolarite.router.routes,
             *session.router.routes,
             *bulletins.router.routes,
-            *bulletins.publique.routes,
             *machines.router.routes,
             *televersements.router.routes,
             *retour.router.routes,
