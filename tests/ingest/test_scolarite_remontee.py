@@ -8,6 +8,8 @@ from shared.http.perimetre import Role
 from tests.ingest._fichiers import AUTRE_UAI, UAI, eleve, siecle, structures
 from tests.ingest._scolarite import AJOUT, PLUS_TARD, Lycee, remonter
 from tests.ingest.conftest import Atelier, Ouvrir
+from tests.kit.appels import servi
+from tests.kit.services import World
 
 STMG = "21231017110"
 
@@ -151,3 +153,19 @@ async def test_a_lycee_out_of_scope_has_no_remontee(atelier: Atelier, chef: Lyce
     intrus = chef.servi.jeton("intrus", AUTRE_UAI)
     for chemin in ("remontee", "remontee/ecarts", "saisies-locales"):
         assert (await chef.servi.client.get(f"{chef.base}/{chemin}", headers=intrus)).status_code == 404
+
+
+async def test_the_participation_has_the_frozen_base(world: World, atelier: Atelier, chef: Lycee) -> None:
+    """Two pupils frozen, one of them gone since, one arrived after: two stay the base."""
+    premier = await atelier.siecle(siecle(eleve(1), eleve(2)))
+    await clore(chef, 2)
+    un = premier.valeurs("EleveRemonte")[0]["cle"]
+    await chef.ecrire("PUT", f"scolarites/{un}/sortie", {"date": "2026-01-12", "motif": "m"}, 0)
+    await chef.ecrire("POST", "scolarites", AJOUT)
+    async with servi(world, "indicators") as indicators:
+        saisis = [e for e in await chef.servi.evenements() if "eleve.v1" in e.topic]
+        await indicators.plier([e for e in premier.evenements if "eleve.v1" in e.topic] + saisis)
+        jeton = indicators.jeton("chef", UAI)
+        lu = (await indicators.client.get(chef.base + "/indicateurs", headers=jeton)).json()["ensemble"]
+        (participation,) = [i for i in lu["indicateurs"] if i["code"] == "participation"]
+        assert (lu["vivier"], lu["vivier_initial"], participation["denominateur"]) == (2, 2, 2)

@@ -42,6 +42,23 @@ class Servi:
             )
             return [{"type": r.type, "cle": r.aggregateid, **orjson.loads(r.payload)} for r in rows]
 
+    async def evenements(self) -> list[Evenement]:
+        """What waits in the outbox, in order, as it would be published."""
+        async with self.running.engine.connect() as connection:
+            rows = await connection.execute(text("SELECT * FROM mechanism.outbox ORDER BY id"))
+            return [
+                Evenement(
+                    topic=r.aggregatetype,
+                    cle=r.aggregateid,
+                    type=r.type,
+                    id=r.event_id,
+                    time=r.time,
+                    source=r.source,
+                    donnees=r.payload,
+                )
+                for r in rows
+            ]
+
     async def plier(self, evenements: Iterable[Evenement]) -> None:
         """Fold facts as one window of the consumer would; what leads from them goes to the outbox."""
         projection = projecting(self.name).projection(self.running.settings)  # type: ignore[misc]
