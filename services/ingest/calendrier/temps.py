@@ -32,6 +32,7 @@ _DEBUT = "00000000-0000-0000-0000-000000000000"
 _SELECTION = (
     "SELECT eleve_id::text AS eleve_id, etat FROM suivi"
     " WHERE session = :session AND eleve_id > CAST(:curseur AS uuid) AND {condition}"
+    " AND NOT EXISTS (SELECT 1 FROM registre.fusion f WHERE f.session = suivi.session AND f.perdant = suivi.eleve_id)"
     f" ORDER BY eleve_id LIMIT {_LOT}"
 )
 _ATTEINTES = text(
