@@ -244,8 +244,8 @@ class Imports:
         uai = conclusion.uai or recu.uai
         if uai:
             await rejets.situer(tx, recu.id, uai)
-            if NATURES[recu.nature].remplace and conclusion.version is not None:
-                await rejets.remplacer(tx, recu.session, recu.nature, uai, recu.id)
+        if NATURES[recu.nature].remplace and (conclusion.version is not None or uai is None):
+            await rejets.remplacer(tx, recu.session, recu.nature, uai, recu.id)
         await store.vers_publication(
             tx,
             recu.id,

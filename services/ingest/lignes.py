@@ -31,7 +31,7 @@ _PAGE = text(
            jsonb_agg(jsonb_build_object('gravite', gravite, 'code', code, 'phrase', phrase,
                      'champs', coalesce(string_to_array(champs, ','), '{}')) ORDER BY numero) AS anomalies
       FROM (SELECT *, CASE WHEN rang > 0 THEN CAST(:zero AS uuid)
-                           ELSE coalesce(eleve_id, CAST(:zero AS uuid)) END AS cle
+                           ELSE coalesce(eleve_id, CAST(lpad(to_hex(numero), 32, '0') AS uuid)) END AS cle
               FROM registre.import_ligne
              WHERE import_id = CAST(:import_id AS uuid) AND tentative = :tentative AND rang >= :rang
                AND (CAST(:gravites AS text[]) IS NULL OR gravite = ANY(CAST(:gravites AS text[])))) AS lignes
@@ -122,7 +122,7 @@ async def page(
 ) -> tuple[list[dict[str, Any]], Curseur | None]:
     """Pupils in the order of their rang, each with his anomalies; and where the next page begins.
 
-    Those who are not in the file (rang 0) come first.
+    Those who are not in the file (rang 0) come first, and what is said of no pupil, each by itself.
     """
     apres = apres or Curseur()
     valeurs = {

@@ -20,7 +20,8 @@ FORMATIONS, ETABLISSEMENTS, MEF = "FORMATIONS", "ETABLISSEMENTS", "MEF"
 class Nature:
     """``identique_refait``: the same bytes again are read again, because only differences are published.
 
-    ``remplace``: a file of pupils tells the whole of a lycée, so that its rejects settle those of the files before it.
+    ``remplace``: a file tells the whole of its lycée (when it has a version) or of the référentiel: its rejects
+    settle those of the files before it.
     ``rejouable``: one fact per line; a refused line can be corrected and replayed by itself.
     ``places``: how many of its imports go at once in all processes, those of a lycée in their order; more than one
     needs an analysis that bears others of its nature beside it. ``de_front``: how many of them in one process.
@@ -68,6 +69,7 @@ NATURES: Mapping[str, Nature] = {
             analyser=bulletins.analyser,
             nom_defaut="notes.xml",
             maximum=lambda reglages: reglages.notes_deposit_max_bytes,
+            remplace=True,
             places=lambda reglages: reglages.siecle_places,
             de_front=lambda reglages: reglages.siecle_de_front,
         ),
@@ -76,18 +78,21 @@ NATURES: Mapping[str, Nature] = {
             analyser=referentiels.analyser_formations,
             nom_defaut="formations.csv",
             maximum=lambda reglages: reglages.referentiel_max_bytes,
+            remplace=True,
         ),
         Nature(
             code=ETABLISSEMENTS,
             analyser=referentiels.analyser_etablissements,
             nom_defaut="etablissements.csv",
             maximum=lambda reglages: reglages.referentiel_max_bytes,
+            remplace=True,
         ),
         Nature(
             code=MEF,
             analyser=referentiels.analyser_mef,
             nom_defaut="n_mef.csv",
             maximum=lambda reglages: reglages.referentiel_max_bytes,
+            remplace=True,
         ),
     )
 }

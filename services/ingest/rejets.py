@@ -37,10 +37,12 @@ _SITUER = text(
 _REMPLACER = text(
     """
     UPDATE registre.import_rejet SET etat = 'REMPLACE', brut = NULL, corrige = NULL, modifie_le = now()
-     WHERE session = :session AND nature = :nature AND uai = :uai AND etat = 'A_TRAITER'
+     WHERE session = :session AND nature = :nature AND uai IS NOT DISTINCT FROM CAST(:uai AS text)
+       AND etat = 'A_TRAITER'
        AND import_id IN (SELECT id FROM registre.import
-                          WHERE session = :session AND uai = :uai AND nature = :nature
-                            AND version IS NOT NULL AND id <> CAST(:import_id AS uuid))
+                          WHERE session = :session AND nature = :nature
+                            AND uai IS NOT DISTINCT FROM CAST(:uai AS text)
+                            AND (version IS NOT NULL OR uai IS NULL) AND id <> CAST(:import_id AS uuid))
     """
 )
 _REGLER = text(
@@ -139,8 +141,8 @@ async def ecrire(tx: AsyncConnection, recu: Any, rejets: Mapping[int, Ligne]) ->
     )
 
 
-async def remplacer(tx: AsyncConnection, session: int, nature: str, uai: str, import_id: str) -> None:
-    """A whole new file of a lycée is there: the rejects of those before it are settled."""
+async def remplacer(tx: AsyncConnection, session: int, nature: str, uai: str | None, import_id: str) -> None:
+    """A whole new file, of a lycée or of none, is there: the rejects of those before it are settled."""
     valeurs = {"session": session, "nature": nature, "uai": uai, "import_id": import_id}
     await tx.execute(_REMPLACER, valeurs)
 

@@ -81,13 +81,16 @@ def explication(rejet: dict[str, object]) -> str:
     """What to do about it, in English, for operators."""
     if rejet["etat"] != "A_TRAITER":
         return _REGLES[str(rejet["etat"])]
-    if rejet["nature"] in {"SIECLE", "STRUCTURES"}:
-        return "The lycée mends the pupil in SIECLE, exports again and deposits the new file, which settles this."
     if rejet["rejouable"]:
         return "Correct the line (or the référentiel that it needs), then replay it; or drop it."
-    return "The line was not kept: its sender sends it again; then drop this."
+    return _SANS_LIGNE.get(str(rejet["nature"]), "Its sender mends it and sends it again; then drop this.")
 
 
+_SANS_LIGNE = {
+    "SIECLE": "The lycée mends the pupil in SIECLE, exports again and deposits the new file, which settles this.",
+    "BULLETINS": "The lycée mends it in its gradebook, which sends again: that settles this.",
+    "FAITS": "The line is too long or beyond REJETS_MAX: the platform sends it again; then drop this.",
+}
 _REGLES = {
     "REJEU": "It is being replayed.",
     "REJOUE": "Replayed and taken; its line is erased.",

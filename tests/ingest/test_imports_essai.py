@@ -243,3 +243,16 @@ async def test_a_pupil_taken_without_one_of_his_items_is_partial(atelier: Atelie
     compteurs = integre.compteurs
     assert [compteurs[nom] for nom in ("traites", "complets", "partiels", "rejetes")] == [2, 1, 1, 0]
     assert sorted(integre.types()) == ["EleveRemonte", "EleveRemonte", "IdentiteRemontee", "IdentiteRemontee"]
+
+
+async def test_lines_about_no_pupil_are_each_by_themselves(atelier: Atelier) -> None:
+    from services.ingest.compte_rendu import Gravite, Ligne  # noqa: PLC0415 - this test only
+
+    recu = (await atelier.siecle(siecle())).recu
+    carnet = lignes.Carnet(atelier.imports.engine, recu.id, recu.tentative)
+    await carnet.verser([Ligne(0, "MODIFIE", f"Ligne {n}.", Gravite.MODIFIE) for n in range(5)])
+    async with atelier.imports.engine.connect() as tx:
+        premieres, suite = await lignes.page(tx, recu.id, recu.tentative, limite=3)
+        dernieres, fin = await lignes.page(tx, recu.id, recu.tentative, apres=suite, limite=3)
+    assert [ligne["phrase"] for ligne in [*premieres, *dernieres]] == [f"Ligne {n}." for n in range(5)]
+    assert fin is None
