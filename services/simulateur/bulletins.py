@@ -12,51 +12,14 @@ from random import Random
 from statistics import fmean
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from services.simulateur.bulletins_tirage import Bulletin, Note, tirer
 from services.simulateur.eleves import Eleve
 from services.simulateur.noms import NOMS, PRENOMS_F, PRENOMS_M
 from shared.nomenclatures.lycees import Lycee
-from shared.nomenclatures.matieres import specialite_de_la_matiere
-from shared.nomenclatures.series import Serie
 
 LOGICIEL, VERSION = "simulateur", "1"
 _ECHAPPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
-_COMMUNES = (
-    ("010300", "Philosophie", 4.0, -1.6),
-    ("043700", "Histoire-géographie", 3.0, 0.0),
-    ("043800", "Enseignement moral et civique", 1.0, 0.8),
-    ("100100", "Éducation physique et sportive", 2.0, 2.2),
-)
-_PROPRES = {
-    "G": (),
-    "T": (("061300", "Mathématiques", 3.0, -0.8), ("062300", "Physique-chimie", 4.0, -0.5)),
-    "P": (("061300", "Mathématiques", 2.0, -0.6), ("071100", "Enseignement professionnel", 8.0, 1.0)),
-}
-_OPTIONS = (
-    ("024100", "Latin", 1.0, 1.5),
-    ("275700", "Histoire des arts", 1.0, 1.6),
-    ("278500", "Théâtre", 1.0, 2.0),
-    ("083200", "Musique", 1.0, 1.8),
-)
-_LANGUES = {"02": "Anglais", "04": "Chinois", "06": "Espagnol", "09": "Italien", "01": "Allemand"}
-_NIVEAUX = {"G": 13.1, "T": 12.2, "P": 12.4}
-"""Means of a terminale by voie: hypothesis, of the order that lycées publish."""
-_APPRECIATIONS = (
-    (16.0, ("Excellent trimestre, travail approfondi et participation active.", "Très bon ensemble, bravo.")),
-    (
-        13.0,
-        ("Bon travail, sérieux et régulier.", "Ensemble satisfaisant ; continuez ainsi, cœur à l’ouvrage."),
-    ),
-    (
-        10.0,
-        (
-            "Résultats corrects, mais le travail personnel doit être plus régulier.",
-            "Peut mieux faire à l’écrit.",
-        ),
-    ),
-    (0.0, ("Des difficultés : il faut revoir les bases et demander de l’aide.", "Travail trop irrégulier.")),
-)
 _CLASSES_PAR_ENSEIGNANT = 3
-_ECART_ELEVE, _ECART_MATIERE, _ECART_PERIODE = 2.2, 1.5, 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,36 +45,7 @@ class ExportNotes:
         return f"{self.lycee.uai}_E{self.numero}.xml"
 
 
-@dataclass(frozen=True, slots=True)
-class _Matiere:
-    code: str
-    libelle: str
-    coefficient: float
-    ecart: float
-    langue: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Note:
-    """``moyenne`` None unless ``etat`` is S."""
-
-    matiere: _Matiere
-    etat: str
-    moyenne: float | None
-    appreciation: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Bulletin:
-    """Marks of one pupil over one period; ``classe``: name, of that year."""
-
-    annee: int
-    periode: int
-    classe: str
-    notes: tuple[_Note, ...]
-
-
-Services = dict[tuple[int, str, str, int], list[_Note]]
+Services = dict[tuple[int, str, str, int], list[Note]]
 """(année, classe, code matière, période) → its notes."""
 
 
@@ -146,7 +80,7 @@ def octets(export: ExportNotes, eleves: Sequence[Eleve]) -> Iterator[bytes]:
 def notes_attendues(export: ExportNotes, eleves: Sequence[Eleve]) -> int:
     """How many marks the file holds."""
     return sum(
-        len(bulletin.notes) for eleve in _terminales(export, eleves) for bulletin in _bulletins(export, eleve)
+        len(bulletin.notes) for eleve in _terminales(export, eleves) for bulletin in tirer(export, eleve)
     )
 
 
@@ -159,7 +93,7 @@ def _textes(export: ExportNotes, eleves: Sequence[Eleve]) -> Iterator[str]:
     presents = _terminales(export, eleves)
     services: Services = {}
     for eleve in presents:
-        for bulletin in _bulletins(export, eleve):
+        for bulletin in tirer(export, eleve):
             for note in bulletin.notes:
                 cle = (bulletin.annee, bulletin.classe, note.matiere.code, bulletin.periode)
                 services.setdefault(cle, []).append(note)
@@ -245,8 +179,8 @@ def _service(annee: int, classe: str, code: str, periode: int) -> str:
 
 def _eleve(export: ExportNotes, eleve: Eleve) -> str:
     ine = f' ine="{eleve.ine}"' if eleve.ine else ' ine=""'
-    annees: dict[tuple[int, str], list[_Bulletin]] = {}
-    for bulletin in _bulletins(export, eleve):
+    annees: dict[tuple[int, str], list[Bulletin]] = {}
+    for bulletin in tirer(export, eleve):
         annees.setdefault((bulletin.annee, bulletin.classe), []).append(bulletin)
     corps = "".join(
         f'<annee-scolaire annee="{annee}" code-classe="C-{_code(classe)}"><bulletins>'
@@ -259,12 +193,12 @@ def _eleve(export: ExportNotes, eleve: Eleve) -> str:
     )
 
 
-def _bulletin(bulletin: _Bulletin) -> str:
+def _bulletin(bulletin: Bulletin) -> str:
     notes = "".join(_note(bulletin, note) for note in bulletin.notes)
     return f'<bulletin trimestre="{bulletin.periode}">{notes}</bulletin>'
 
 
-def _note(bulletin: _Bulletin, note: _Note) -> str:
+def _note(bulletin: Bulletin, note: Note) -> str:
     service = _service(bulletin.annee, bulletin.classe, note.matiere.code, bulletin.periode)
     moyenne = f"<moyenne>{note.moyenne:.2f}</moyenne>" if note.moyenne is not None else ""
     return (
@@ -272,55 +206,6 @@ def _note(bulletin: _Bulletin, note: _Note) -> str:
         f"<coefficient>{note.matiere.coefficient:.1f}</coefficient>"
         f"<appreciation>{_attribut(note.appreciation)}</appreciation></notes>\n"
     )
-
-
-def _bulletins(export: ExportNotes, eleve: Eleve) -> Iterator[_Bulletin]:
-    """This year's, then last year's; drawn from the pupil alone."""
-    voie = eleve.serie.voie if eleve.serie else "G"
-    niveau = _NIVEAUX[voie] + Random(f"{export.graine}/{eleve.indice}/niveau").gauss(0, _ECART_ELEVE)
-    matieres = list(_matieres_de(eleve, voie, export.options))
-    classe = eleve.division or ""
-    yield from _annee(export, eleve, export.session, classe, (niveau, matieres, export.periodes))
-    if export.premiere and not eleve.doublement:
-        avant = classe.replace("T", "1", 1)
-        yield from _annee(
-            export, eleve, export.session - 1, avant, (niveau + 0.3, matieres, export.decoupage)
-        )
-
-
-def _annee(
-    export: ExportNotes, eleve: Eleve, annee: int, classe: str, quoi: tuple[float, Sequence[_Matiere], int]
-) -> Iterator[_Bulletin]:
-    """``quoi``: the pupil's level, his matières, how many periods."""
-    niveau, matieres, periodes = quoi
-    gouts = Random(f"{export.graine}/{eleve.indice}/{annee}/gouts")
-    forces = [niveau + matiere.ecart + gouts.gauss(0, _ECART_MATIERE) for matiere in matieres]
-    for periode in range(1, periodes + 1):
-        alea = Random(f"{export.graine}/{eleve.indice}/{annee}/{periode}")
-        notes = tuple(_tirer(alea, matiere, force) for matiere, force in zip(matieres, forces, strict=True))
-        yield _Bulletin(annee, periode, classe, notes)
-
-
-def _matieres_de(eleve: Eleve, voie: str, options: int) -> Iterator[_Matiere]:
-    for communes in (_COMMUNES, _PROPRES[voie], _OPTIONS[:options]):
-        for code, libelle, coefficient, ecart in communes:
-            yield _Matiere(code, libelle, coefficient, ecart)
-    for code in dict.fromkeys(code for _, code in eleve.options):
-        specialite = specialite_de_la_matiere(code)
-        if code.startswith("03") and code[4:] in {"01", "02"}:
-            libelle = f"{_LANGUES.get(code[2:4], 'Langue vivante')} LV{'A' if code.endswith('1') else 'B'}"
-            yield _Matiere(code, libelle, 3.0, 0.2, f"LV{code[-1]}")
-        elif specialite is not None and eleve.serie is Serie.GENERALE:
-            yield _Matiere(code, specialite.libelle, 16.0, -0.2)
-
-
-def _tirer(alea: Random, matiere: _Matiere, force: float) -> _Note:
-    etat = alea.choices("SNAD", (96.5, 2.0, 1.0, 2.5 if matiere.code == "100100" else 0.5))[0]
-    moyenne = round(min(20.0, max(0.5, force + alea.gauss(0, _ECART_PERIODE))), 2)
-    if etat != "S":
-        return _Note(matiere, etat, None, "Non évalué ce trimestre." if etat == "N" else "")
-    phrases = next(phrases for seuil, phrases in _APPRECIATIONS if moyenne >= seuil)
-    return _Note(matiere, etat, moyenne, alea.choice(phrases))
 
 
 def _code(classe: str) -> str:
