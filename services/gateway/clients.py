@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 import structlog
 
+from services.gateway.demandes import sans_silence
 from services.gateway.ouverture import Ouverture
 from services.gateway.settings import UPSTREAMS, GatewaySettings
 from shared.http.errors import Refus, introuvable
@@ -34,6 +35,7 @@ class Services:
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._cle = settings.service_token_key.get_secret_value()
+        self._patience = settings.body_timeout_s
         self._delai = httpx.Timeout(settings.upstream_timeout_s, connect=_CONNECT_S)
         self._clients = {
             nom: httpx.AsyncClient(base_url=settings.url_of(nom), timeout=self._delai, limits=_POOL)
@@ -99,9 +101,12 @@ class Services:
         methode: str = "POST",
         **options: Any,
     ) -> httpx.Response:
-        """Send a body piece by piece; never sent twice."""
+        """Send a body piece by piece; never sent twice. Refus 408 when the caller hangs."""
         delai = httpx.Timeout(_TELEVERSEMENT_S, connect=_CONNECT_S)
-        requete = self._requete(service, methode, chemin, perimetre, content=corps, timeout=delai, **options)
+        contenu = sans_silence(corps, self._patience)
+        requete = self._requete(
+            service, methode, chemin, perimetre, content=contenu, timeout=delai, **options
+        )
         return _verifiee(service, await self._envoyer(service, requete, essais=1))
 
     async def pret(self, service: str) -> tuple[bool, list[str]]:

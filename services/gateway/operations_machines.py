@@ -13,7 +13,6 @@ from starlette.requests import ClientDisconnect
 from services.gateway import contrats_machines as cm
 from services.gateway.auth import ApiIdentite, Moyens, PageIdentite, moyens
 from services.gateway.clients import chemin
-from services.gateway.demandes import sans_silence
 from services.gateway.operations import Guichet
 from services.gateway.policy import Action, Ressource
 from shared.http.errors import Refus, introuvable
@@ -80,7 +79,7 @@ class GuichetMachines(Guichet):
                 "ingest",
                 chemin(session, "televersements", identifiant),
                 self.perimetre,
-                sans_silence(morceaux, self.moyens.settings.body_timeout_s),
+                morceaux,
                 methode="PATCH",
                 params={"offset": offset},
             )

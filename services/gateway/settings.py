@@ -32,7 +32,7 @@ class GatewaySettings(Settings):
     upload_max_bytes: int = 64 << 20
     resumable_max_bytes: int = Field(default=8 << 30, description="of one piece of a resumable upload")
     body_timeout_s: float = Field(
-        default=30.0, description="a resumable upload that says nothing for so long is dropped"
+        default=30.0, description="an upload that says nothing for so long is dropped"
     )
 
     @property

@@ -263,3 +263,17 @@ async def test_a_second_writer_takes_the_place_of_one_that_hangs(world: World, t
         await attendre(repris, 10)
         assert (await morceau(machine, adresse, 60, FAITS[60:])).status_code == 202
         ecrivain.close()
+
+
+async def test_a_file_sent_whole_by_a_client_that_hangs_is_dropped_at_the_door(les_portes: Portes) -> None:
+    async with les_portes.avec(await les_portes.logiciel()) as machine:
+        hote, _, port = les_portes.url.removeprefix("http://").partition(":")
+        lecteur, ecrivain = await asyncio.open_connection(hote, int(port))
+        entetes = (
+            f"POST {API}/lycees/{UAI}/remontees/siecle HTTP/1.1\r\nHost: x\r\nContent-Type: application/xml\r\n"
+            f"Authorization: {machine.headers['Authorization']}\r\nContent-Length: 1000\r\n\r\n<BEE"
+        )
+        ecrivain.write(entetes.encode())
+        await ecrivain.drain()
+        assert b" 408 " in await asyncio.wait_for(lecteur.readline(), 10)
+        ecrivain.close()

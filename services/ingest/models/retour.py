@@ -77,6 +77,7 @@ class Candidat(RetourTable, table=True):
     __tablename__ = "candidat"
 
     eleve_id: str = champ_cle(Uuid(as_uuid=False))
+    session: int = Field(sa_column=Column(SmallInteger, nullable=False))
     depuis: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 

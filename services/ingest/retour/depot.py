@@ -32,10 +32,18 @@ class Ligne(NamedTuple):
     curseur: int | None
 
 
+class Inscription(NamedTuple):
+    """``depuis``: when the dossier was first recorded."""
+
+    session: int
+    depuis: datetime
+
+
 _INSCRIRE = text(
     """
-    INSERT INTO candidat AS c (eleve_id, depuis)
-    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:depuis AS timestamptz[])) ORDER BY 1
+    INSERT INTO candidat AS c (eleve_id, session, depuis)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:sessions AS smallint[]), CAST(:depuis AS timestamptz[]))
+     ORDER BY 1
     ON CONFLICT (eleve_id) DO UPDATE SET depuis = excluded.depuis WHERE excluded.depuis < c.depuis
     RETURNING eleve_id::text AS eleve_id, xmax = 0 AS nouveau
     """
@@ -61,11 +69,15 @@ _ECRIRE = text(
 )
 
 
-async def inscrire(tx: AsyncConnection, dossiers: Mapping[str, datetime]) -> set[str]:
+async def inscrire(tx: AsyncConnection, dossiers: Mapping[str, Inscription]) -> set[str]:
     """Remember who has a dossier; those who had none until now."""
     if not dossiers:
         return set()
-    valeurs = {"ids": list(dossiers), "depuis": list(dossiers.values())}
+    valeurs = {
+        "ids": list(dossiers),
+        "sessions": [dossier.session for dossier in dossiers.values()],
+        "depuis": [dossier.depuis for dossier in dossiers.values()],
+    }
     return {ligne.eleve_id for ligne in (await tx.execute(_INSCRIRE, valeurs)).all() if ligne.nouveau}
 
 

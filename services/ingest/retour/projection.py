@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.models import PROJECTION_TABLES
 from services.ingest.retour import depot
-from services.ingest.retour.depot import Cle, Ligne
+from services.ingest.retour.depot import Cle, Inscription, Ligne
 from services.ingest.retour.domain import Objet, objet_de, plier
 from shared.events import rapide as r
 from shared.events.enveloppe import Evenement
@@ -49,13 +49,13 @@ class RetourVersLaPlateforme:
         return []
 
 
-def _dossiers(lus: Sequence[Lu]) -> dict[str, datetime]:
-    """Pupil → when his dossier was first recorded."""
-    premiers: dict[str, datetime] = {}
+def _dossiers(lus: Sequence[Lu]) -> dict[str, Inscription]:
+    """The first dossier of each pupil."""
+    premiers: dict[str, Inscription] = {}
     for lu in lus:
         if isinstance(lu.fait, r.Dossier):
-            recorde = datetime.fromisoformat(lu.recordedtime)
-            premiers[lu.eleve_id] = min(recorde, premiers.get(lu.eleve_id, recorde))
+            vue = Inscription(lu.fait.session, datetime.fromisoformat(lu.recordedtime))
+            premiers[lu.eleve_id] = min(vue, premiers.get(lu.eleve_id, vue))
     return premiers
 
 

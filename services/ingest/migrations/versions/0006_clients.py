@@ -97,6 +97,7 @@ def _projection() -> None:
     op.create_table(
         "candidat",
         sa.Column("eleve_id", sa.Uuid(as_uuid=False), autoincrement=False, nullable=False),
+        sa.Column("session", sa.SmallInteger(), nullable=False),
         sa.Column("depuis", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("eleve_id"),
         schema=projection(),
