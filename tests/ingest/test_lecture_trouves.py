@@ -34,6 +34,8 @@ def zip_mal_place() -> bytes:
     ("contenu", "code"),
     [
         pytest.param(entete("\x00ISO-8859-15"), "ENCODAGE", id="a NUL in the name of the encoding"),
+        pytest.param(entete("ISO-8859-15\x01"), "ENCODAGE", id="a control character there"),
+        pytest.param(entete("iso 8859 15"), "ENCODAGE", id="blanks there, which Python forgives"),
         pytest.param(entete("idna"), "ENCODAGE", id="an encoding of Python without replacement"),
         pytest.param(entete("undefined"), "ENCODAGE", id="an encoding of Python that always fails"),
         pytest.param(entete("punycode"), "ENCODAGE", id="an encoding that is no encoding of text files"),

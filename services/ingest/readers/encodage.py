@@ -13,6 +13,7 @@ PAR_DEFAUT = "iso-8859-15"
 PROLOGUE_MAX = 65_536
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "UTF-16LE"), (codecs.BOM_UTF16_BE, "UTF-16BE"))
 _DECLARATION = re.compile(r"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']{1,64})["']""", re.IGNORECASE)
+_NOM = re.compile(r"[A-Za-z][A-Za-z0-9._\-]*")
 _RACINE = re.compile(r"<([A-Za-z_][\w.\-:]*)")
 _COMMENTAIRES = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)
 
@@ -48,6 +49,8 @@ def _large(bom: tuple[bytes, str] | None) -> bool:
 
 
 def _connu(encodage: str) -> str:
+    if not _NOM.fullmatch(encodage):
+        raise _inconnu(encodage)
     try:
         codec = codecs.lookup(encodage)
         "é".encode(codec.name, errors="replace")
