@@ -115,7 +115,7 @@ def test_the_fitted_composition_has_the_totals_wanted_on_both_sides() -> None:
         assert sum(x for (_, f), x in cases.items() if f == famille) == pytest.approx(total * (1 - EN_PHASE_COMPLEMENTAIRE), rel=1e-4)
 
 
-@pytest.mark.parametrize(("moyenne", "maximum"), [(1.5, 10), (6.0, 10), (9.0, 10), (14.0, 40)])
+@pytest.mark.parametrize(("moyenne", "maximum"), [(1.5, 10), (6.0, 10), (7.5, 10), (14.0, 40)])
 def test_a_law_of_lengths_has_the_mean_asked_for_though_it_is_cut(moyenne: float, maximum: int) -> None:
     cumuls = loi(moyenne, maximum)
     assert cumuls[-1] == pytest.approx(1)
