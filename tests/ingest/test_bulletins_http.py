@@ -196,3 +196,26 @@ async def test_names_come_from_the_service_of_pupils(opened: World, tmp_path: Pa
     assert "ŒUVRARD0 Zoé" in page
     assert "ŒUVRARD1 Zoé" in page
     assert opened.session == 2026
+
+
+async def test_what_is_sent_in_pieces_has_its_receipt_too(ouvertes: Portes) -> None:
+    contenu = n.notes(n.eleve(1), n.eleve(2))
+    annonce = {
+        "nature": "BULLETINS",
+        "octets": len(contenu),
+        "sha256": hashlib.sha256(contenu).hexdigest(),
+        "nom": "n.xml",
+        "uai": f.UAI,
+    }
+    async with ouvertes.avec(await ouvertes.logiciel()) as logiciel:
+        adresse = (await logiciel.post(f"{API}/televersements", json=annonce)).headers["location"]
+        for debut in (0, 500):
+            suite = contenu[debut : 500 if debut == 0 else None]
+            entetes = {"Content-Type": "application/partial-upload", "Upload-Offset": str(debut)}
+            recu = await logiciel.patch(adresse, content=suite, headers=entetes)
+            assert recu.is_success, recu.text
+        import_id = (await logiciel.get(adresse)).json()["import_id"]
+        assert (await fini(logiciel, import_id))["compte_rendu"]["compteurs"]["bulletins"] == 4
+        jws = (await logiciel.get(f"{DEPOT}/{import_id}/recu")).json()["recu"]
+        publiees = KeySet.import_key_set((await logiciel.get("/.well-known/pilotage-recus.json")).json())
+    assert jwt.decode(jws, publiees, algorithms=["Ed25519"]).claims["sha256"] == annonce["sha256"]
