@@ -62,11 +62,11 @@ class GuichetImports(Guichet):
         return ci.Absents.model_validate(reponse.json())
 
     async def rejets(self, session: int, filtres: Mapping[str, Any]) -> ci.PageRejets:
-        """Refused lines, without the lines themselves."""
+        """Refused lines, without the lines themselves; they name pupils by the end of their INE."""
         self.exiger(Ressource.REJETS, Action.LIRE)
-        return ci.PageRejets.model_validate(
-            (await self._avec("GET", session, "rejets", params=filtres)).json()
-        )
+        reponse = await self._avec("GET", session, "rejets", params=filtres)
+        await self._consigner(session, Ressource.REJETS, Action.LIRE, "liste")
+        return ci.PageRejets.model_validate(reponse.json())
 
     async def rejet(self, session: int, import_id: UUID, rang: int) -> ci.RejetEntier:
         """One refused line with its value: a nominative read."""

@@ -115,6 +115,7 @@ async def test_rejects_are_the_operator_s_alone_and_leave_their_trace(porte: Por
                 assert reponse.status_code == (attendu if login == "operateur" else 404), (login, chemin)
     assert porte.amont.fichiers == [b'{"type":"caes"}']
     assert [(t["acteur"], t["ressource"], t["acte"], t["objet"]) for t in await porte.audit()] == [
+        ("operateur", "rejets", "lire", "liste"),
         ("operateur", "rejets", "lire", f"{numero}/7"),
         ("operateur", "rejets", "ecrire", f"{numero}/7"),
         ("operateur", "rejets", "ecrire", f"{numero}/rejouer"),
