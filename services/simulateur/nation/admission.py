@@ -11,13 +11,12 @@ from typing import Final, NamedTuple
 from services.simulateur.calendrier import HEURE, JOUR, Calendrier
 from services.simulateur.nation.candidats import Candidat, Ligne
 from services.simulateur.nation.catalogue import SANS_SELECTION, catalogue
-from services.simulateur.nation.population import autres_candidats, confirmants
+from services.simulateur.nation.population import acceptation
 from services.simulateur.nation.reference import serie, valeur
 
 CHANCE_DU_PREMIER_JOUR: Final = {"G": 0.654, "T": 0.654, "P": 0.654, "A": 0.58}
 PROMUS_DE_LA_LISTE: Final = {"G": 0.222, "T": 0.222, "P": 0.222, "A": 0.125}
 PARTIS_SANS_PROPOSITION: Final = {"G": 0.035, "T": 0.035, "P": 0.035, "A": 0.42}
-ACCEPTATION_DES_BOURSIERS: Final = 0.93
 REFUS, OUI_SI, OUBLI, DEMISSION_APRES_REFUS = 0.3, 0.08, 0.4, 0.2
 JOURS_DE_LISTE_D_ATTENTE: Final = 36
 DEMANDE_A_LA_COMMISSION: Final = 0.451
@@ -64,7 +63,7 @@ class Admissions:
         self.jour_un = self.ouverture // JOUR
         self.courbe = list(serie("courbe_propositions").values())
         self.departs = list(serie("courbe_departs").values())
-        self.acceptation = {voie: _acceptation(voie) for voie in "GTPA"}
+        self.acceptation = {voie: acceptation(voie) for voie in "GTPA"}
 
     def tirer(self, candidat: Candidat) -> Issue:
         """May add to ``candidat`` vœux of the phase complémentaire, ranks of June and a DEMISSION."""
@@ -245,24 +244,3 @@ class Admissions:
             if hasard() < 0.25:  # noqa: PLR2004 - stays where it is
                 return
             instant += JOUR + int(hasard() * 9) * JOUR
-
-
-def _acceptation(voie: str) -> tuple[float, float]:
-    """Of those with a proposition: chance of acceptance without and with a bourse."""
-    if voie == "A":
-        taux = _admis_ailleurs() / valeur("avec_proposition", "A")
-        return taux, taux
-    taux = min(0.985, admis_parmi_les_confirmants(voie) / valeur("avec_proposition", voie))
-    ecart = 1 - valeur("boursiers", voie) * (1 - ACCEPTATION_DES_BOURSIERS)
-    return min(1.0, taux / ecart), taux / ecart * ACCEPTATION_DES_BOURSIERS
-
-
-def admis_parmi_les_confirmants(voie: str) -> float:
-    """Share of the national acceptances of lycéens that is this voie's, over its confirmants."""
-    tous = sum(confirmants(v) for v in "GTP")
-    return valeur("acceptation") * tous * valeur("part_des_admis", voie) / confirmants(voie)
-
-
-def _admis_ailleurs() -> float:
-    lyceens = valeur("acceptation") * sum(confirmants(v) for v in "GTP")
-    return (valeur("admis") - lyceens) / autres_candidats()

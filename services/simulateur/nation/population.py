@@ -9,6 +9,7 @@ PART_PERDUE = PART_SUPPRIMEE + PART_NON_CONFIRMEE
 LIGNES_EN_MOINS_DES_BOURSIERS = 0.157  # so that 24 % of the pupils make 19.5 % of the candidatures
 ARRIVES_EN_HIVER = 0.0053  # one a lycée, on top of the table
 EN_PHASE_COMPLEMENTAIRE = 0.0075  # share of the candidatures that come after the lists
+ACCEPTATION_DES_BOURSIERS = 0.93  # so that they are 21.4 % of the admitted
 SEDENTAIRES = 0.215
 PROXIMITE = 0.67
 _SERIES_PAR_VOIE = {"G": ("GENERALE",), "P": ("PROFESSIONNELLE",)}
@@ -45,3 +46,18 @@ def listes_attendues(voie: str) -> float:
 def liste_des_autres(voie: str) -> float:
     """How much longer than the mean the list of who is no boursier is, since those of the boursiers are shorter."""
     return 1.0 if voie == "A" else 1 / (1 - LIGNES_EN_MOINS_DES_BOURSIERS * valeur("boursiers", voie))
+
+
+def acceptation(voie: str) -> tuple[float, float]:
+    """Of those with a proposition: chance of acceptance without and with a bourse."""
+    if voie == "A":
+        ailleurs = (valeur("admis") - _lyceens_admis()) / autres_candidats() / valeur("avec_proposition", "A")
+        return ailleurs, ailleurs
+    admis = _lyceens_admis() * valeur("part_des_admis", voie) / confirmants(voie)
+    taux = min(0.985, admis / valeur("avec_proposition", voie))
+    ecart = 1 - valeur("boursiers", voie) * (1 - ACCEPTATION_DES_BOURSIERS)
+    return min(1.0, taux / ecart), taux / ecart * ACCEPTATION_DES_BOURSIERS
+
+
+def _lyceens_admis() -> float:
+    return valeur("acceptation") * sum(confirmants(voie) for voie in "GTP")
