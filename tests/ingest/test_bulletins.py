@@ -213,6 +213,15 @@ async def test_a_lycee_that_a_pupil_has_left_does_not_undo_what_his_new_one_send
     assert connus["NOM2"]
 
 
+async def test_a_bulletin_that_no_broker_would_take_is_left_out_and_told(
+    atelier: Atelier, connus: dict[str, str]
+) -> None:
+    enorme = n.bulletin(1, *(n.note(appreciation="é" * 2_000) for _ in range(300)))
+    integre = await deposer_notes(atelier, n.notes(n.eleve(1, n.annee(enorme, n.bulletin(2)))))
+    assert [b["cle"] for b in integre.valeurs("BulletinRemonte")] == [f"{connus['NOM1']}/2026-2"]
+    assert integre.codes == ["BULLETIN_TROP_GROS"]
+
+
 async def test_what_a_lost_spool_held_is_published_by_the_next_send(
     atelier: Atelier, connus: dict[str, str]
 ) -> None:

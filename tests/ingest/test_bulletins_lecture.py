@@ -53,6 +53,18 @@ def test_a_file_is_read_in_the_encodings_that_gradebooks_write(encodage: str) ->
     assert [(b.periode, len(b.notes)) for b in annee.bulletins] == [("1", 2), ("2", 2)]
 
 
+@pytest.mark.parametrize("encodage", ["utf-8", "iso-8859-15"])
+def test_a_file_that_declares_no_encoding_is_read_as_it_is_written(encodage: str) -> None:
+    fichier = lu(n.notes(encodage=encodage, entete=""))
+    assert fichier.enseignants["P-1"].nom == "LŒUVRE"
+
+
+def test_what_is_kept_of_odd_attributes_does_not_weigh() -> None:
+    eleve = n.eleve(1, ine_="9" * 100_000).replace('code="E-1"', f'code="E-{"1" * 100_000}"')
+    brut = lu(n.notes(eleve)).eleves[0]
+    assert (len(brut.ine), len(brut.code)) == (20, 300)
+
+
 def test_a_zip_that_holds_the_file_is_read_the_same(tmp_path: Path) -> None:
     depot = tmp_path / "depot"
     with zipfile.ZipFile(depot, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -21,6 +21,9 @@ from shared.events import topics as t
 from shared.events.enveloppe import evenement
 from shared.events.modeles import BulletinRemonte, EnseignantsRemontes
 
+EVENEMENT_MAX = 900_000
+"""Bytes of one event: a broker takes 1 MB, and an event that it refuses would stop all that follow."""
+
 
 @dataclass(slots=True)
 class Envoi:
@@ -59,6 +62,12 @@ def publier(envoi: Envoi, eleve: EleveBrut, sujet: Sujet, bulletin: BulletinLu) 
         classe=bulletin.classe,
     )
     contenu = modele.model_dump_json(exclude={"eleve_id", "version"}, exclude_none=True).encode()
+    if len(contenu) > EVENEMENT_MAX:
+        phrase = f"Le bulletin de la période {bulletin.periode} est anormalement gros : il n’est pas pris."
+        compte_rendu.ajouter(
+            Ligne(eleve.rang, "BULLETIN_TROP_GROS", phrase, Gravite.PARTIEL, ine=eleve.ine or None)
+        )
+        return None
     resume = resumer(bulletin)
     marque = empreinte(contenu + resume, eleve_id)
     compte_rendu.compter("bulletins")
@@ -117,6 +126,10 @@ async def publier_enseignants(envoi: Envoi, fichier: FichierBrut) -> None:
     modele = EnseignantsRemontes(session=analyse.session, version=0, uai=uai, enseignants=enseignants)
     contenu = modele.model_dump_json(exclude={"version"}, exclude_none=True).encode()
     marque = empreinte(contenu, str(UUID(int=0)))
+    if len(contenu) > EVENEMENT_MAX:
+        phrase = "La liste des enseignants est anormalement grosse : elle n’est pas prise."
+        analyse.compte_rendu.ajouter(Ligne(0, "ENSEIGNANTS_TROP_GROS", phrase, Gravite.AVERTISSEMENT))
+        return
     connus = await store.enseignants(analyse.tx, analyse.session, uai)
     if connus is not None and connus[1] == marque:
         return

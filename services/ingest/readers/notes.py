@@ -3,13 +3,16 @@
 Elements are swept away once read. What is kept is bounded: ``NOTES_MAX`` marks, ``LISTE_MAX`` of each list.
 """
 
+import codecs
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol, cast
 
 from lxml import etree
 
 from services.ingest.bulletins.brut import EnteteBrut, FichierBrut
-from services.ingest.readers.encodage import PROLOGUE_MAX, Prologue, lire_prologue
+from services.ingest.readers.encodage import PAR_DEFAUT, PROLOGUE_MAX, Prologue, lire_prologue
 from services.ingest.readers.notes_elements import LISTE_MAX, PRENEURS, anormal, attribut, eleve
 from services.ingest.refus import FichierRefuse
 
@@ -17,6 +20,7 @@ RACINE = "fichier"
 NOTES_MAX = 400_000
 """A lycée of 2,000 terminales × 14 matières × 6 périodes has 168,000."""
 _MORCEAU = 1 << 16
+_DECLARE = re.compile(rb"<\?xml[^>]*encoding")
 _ENFANTS_MAX = 2_000
 _ENTETE_AVANT = 1 << 20
 _ELEMENT_MAX = 8 << 20
@@ -44,7 +48,7 @@ def lire(flux: Flux, controler: Callable[[EnteteBrut], None]) -> FichierBrut:
         FichierRefuse: not this XML, truncated, too big, or refused by ``controler``.
     """
     debut = _debut(flux)
-    prologue = lire_prologue(debut)
+    prologue = _prologue(debut)
     if prologue.racine != RACINE:
         raise FichierRefuse(
             "RACINE",
@@ -70,6 +74,18 @@ def _debut(flux: Flux) -> bytes:
     if not debut.strip():
         raise FichierRefuse("VIDE", "Le fichier est vide : refaites l’export.")
     return debut
+
+
+def _prologue(debut: bytes) -> Prologue:
+    """A gradebook that declares no encoding writes UTF-8, as XML has it; else ISO-8859-15 as SIECLE does."""
+    prologue = lire_prologue(debut)
+    if prologue.encodage != PAR_DEFAUT or _DECLARE.search(debut[:1024]):
+        return prologue
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(debut)
+    except UnicodeDecodeError:
+        return prologue
+    return replace(prologue, encodage="utf-8")
 
 
 def _parser(prologue: Prologue) -> "etree.XMLPullParser":

@@ -21,7 +21,9 @@ from services.ingest.refus import FichierRefuse
 K = TypeVar("K")
 T = TypeVar("T")
 LISTE_MAX = 50_000
-_TEXTE_MAX = 4_000
+_APPRECIATION_MAX = 4_000
+_TEXTE_MAX = 300
+_INE_MAX = 20
 
 
 def _prendre_classe(fichier: FichierBrut, element: "etree._Element") -> None:
@@ -85,7 +87,7 @@ def eleve(element: "etree._Element", rang: int) -> EleveBrut:
     return EleveBrut(
         rang,
         attribut(element, "code"),
-        attribut(element, "ine").upper(),
+        attribut(element, "ine").upper()[:_INE_MAX],
         attribut(element, "nom"),
         attribut(element, "prenom"),
         attribut(element, "date-naissance"),
@@ -108,15 +110,16 @@ def _note(element: "etree._Element") -> NoteBrute:
     return NoteBrute(
         attribut(element, "code-service-notation"),
         attribut(element, "etat").upper(),
-        textes.get("moyenne", ""),
-        textes.get("rang", ""),
-        textes.get("coefficient", ""),
-        textes.get("appreciation", "")[:_TEXTE_MAX],
+        textes.get("moyenne", "")[:_TEXTE_MAX],
+        textes.get("rang", "")[:_TEXTE_MAX],
+        textes.get("coefficient", "")[:_TEXTE_MAX],
+        textes.get("appreciation", "")[:_APPRECIATION_MAX],
     )
 
 
 def attribut(element: "etree._Element", nom: str) -> str:
-    return (element.get(nom) or "").strip()
+    """Cut where no rule looks any more: nothing of an odd file is kept that would weigh."""
+    return (element.get(nom) or "").strip()[:_TEXTE_MAX]
 
 
 def anormal() -> FichierRefuse:
@@ -125,4 +128,5 @@ def anormal() -> FichierRefuse:
 
 def _valeur(element: "etree._Element", *noms: str) -> str:
     """The specification has these as children, some gradebooks as attributes."""
-    return next((lu for nom in noms if (lu := (element.findtext(nom) or element.get(nom) or "").strip())), "")
+    lus = ((element.findtext(nom) or element.get(nom) or "").strip() for nom in noms)
+    return next((lu for lu in lus if lu), "")[:_TEXTE_MAX]
