@@ -18,6 +18,8 @@ _BLOC = 1 << 20
 _PATIENCE_HTTP = httpx.Timeout(150.0, connect=5.0)
 _PAUSE_MAX_S = 15.0
 _RETENTER = frozenset({408, 409, 429, 500, 502, 503, 504})
+_REPRISES = frozenset({"mauvais_offset", "envoi_repris"})
+"""Codes of a 409 after which the offset is asked for again; another one says that the session takes nothing."""
 _EN_COURS = frozenset({"DEPOSE", "ANALYSE", "PUBLICATION"})
 
 
@@ -164,7 +166,10 @@ class Client:
     async def _attendre_ou_ceder(self, reponse: httpx.Response) -> None:
         """Breathe after what may pass; raise what will not."""
         perime = reponse.status_code == httpx.codes.UNAUTHORIZED
-        if not perime and reponse.status_code not in _RETENTER:
+        passe = reponse.status_code in _RETENTER
+        if reponse.status_code == httpx.codes.CONFLICT:
+            passe = _code(reponse) in _REPRISES
+        if not perime and not passe:
             raise EnvoiRefuseError(_phrase(reponse))
         await self._souffler(f"HTTP {reponse.status_code}", float(reponse.headers.get("retry-after", 0)))
 
@@ -183,6 +188,13 @@ async def _lire(chemin: Path, offset: int, taille: int) -> AsyncIterator[bytes]:
         while taille > 0 and (bloc := source.read(min(_BLOC, taille))):
             taille -= len(bloc)
             yield bloc
+
+
+def _code(reponse: httpx.Response) -> str:
+    try:
+        return str(reponse.json()["code"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _phrase(reponse: httpx.Response) -> str:

@@ -14,8 +14,8 @@ from shared.nomenclatures.complement import avec
 
 _ECRITURES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SESSION = re.compile(r"/interne/v1/sessions/(\d{4})/(.+)")
-_TOUJOURS = re.compile(r"vie|calendrier(/.*)?|.*/recherche")
-"""What changes the session itself, and searches, which only read."""
+_TOUJOURS = re.compile(r"vie|calendrier(/.*)?|.*/recherche|lycees/[^/]+/logiciels(/.*)?")
+"""What changes the session itself, searches, which only read, and credentials, which outlive a session."""
 
 
 def garder(app: FastAPI, settings: Any) -> None:
