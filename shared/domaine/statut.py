@@ -52,8 +52,7 @@ def _demission(etat: EtatEleve) -> bool:
 
 def _ouverte(etat: EtatEleve) -> bool:
     return any(
-        proposition.decision is not Decision.NON
-        and reponse_de(etat, cle) not in _ABANDONS
+        proposition.decision is not Decision.NON and reponse_de(etat, cle) not in _ABANDONS
         for cle, proposition in etat.propositions.items()
     )
 
