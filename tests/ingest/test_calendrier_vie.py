@@ -15,6 +15,7 @@ from services.cli.main import app
 from services.ingest.calendrier import store
 from services.ingest.calendrier.domain import EtatSession, permise
 from services.ingest.calendrier.vie import TransitionRefuseeError, changer
+from services.ingest.referentiels import memoire
 from shared.http.errors import Refus
 from shared.http.perimetre import Role
 from shared.kafka.topics import topics_of_session
@@ -229,3 +230,46 @@ async def test_by_command_line_the_calendar_is_set_moved_exported_and_refused(
     document = json.loads(fichier.read_text(encoding="utf-8"))
     assert document["etapes"]["VOEUX_LIMITE"] == "2026-03-13T23:59:00+01:00"
     assert "0 steps changed" in (await lancer("import", "2026", str(fichier))).output
+
+
+async def test_two_sessions_in_one_database_keep_their_state_imports_and_referentiels_apart(
+    atelier: Atelier, ouvrir: Any
+) -> None:
+    from tests.ingest.test_referentiels_depot import fichier, formation  # noqa: PLC0415 - here only
+
+    async with ouvrir(session=2025) as imports:
+        ancien = Atelier(imports)
+        await _aller(ancien, E.CLOSE)
+        await _aller(atelier, E.OUVERTE)
+        depot = await atelier.deposer("FORMATIONS", fichier(formation("A")))
+        assert depot.valeurs("FormationReferencee")[0]["session"] == 2026
+        assert depot.evenements[0].topic.endswith("2026.referentiel.formation.v1")
+        with pytest.raises(Refus):
+            await ancien.deposer("FORMATIONS", fichier(formation("A")))
+        async with imports.engine.connect() as tx:
+            assert (await memoire.complement(tx, 2025)).formations == {}
+            assert list((await memoire.complement(tx, 2026)).formations) == ["A"]
+
+
+async def test_by_http_the_operator_deposits_a_referentiel_and_sees_what_it_became(ingest: Servi) -> None:
+    brut = (
+        "formation_id;uai;etablissement;formation;famille;academie;selectivite\n"
+        "A;0750680G;Lycée;BTS;BTS;Paris;formation sélective\n"
+    ).encode()
+    for role in (Role.CHEF, Role.SAIO):
+        assert (
+            await _demander(ingest, "POST", "referentiels/formations", role, content=brut)
+        ).status_code == 404
+        assert (await _demander(ingest, "GET", "referentiels", role)).status_code == 404
+    depot = await _demander(ingest, "POST", "referentiels/formations", Role.OPERATEUR, content=brut)
+    assert depot.status_code == 202
+    imports = ingest.running.resources["imports"]
+    await imports._analyser(await imports.lire(depot.json()["import_id"]))
+    vu = (await _demander(ingest, "GET", "referentiels", Role.OPERATEUR)).json()
+    assert vu["referentiels"] == [{"objet": "formation", "version": 1, "lignes": 1}]
+    une = (await _demander(ingest, "GET", "referentiels/formations/A", Role.OPERATEUR)).json()
+    assert [(v["version"], v["contenu"]["famille"]) for v in une["versions"]] == [(1, "BTS")]
+    assert (await _demander(ingest, "GET", "referentiels/formations/B", Role.OPERATEUR)).status_code == 404
+    assert (
+        await _demander(ingest, "POST", "referentiels/autre", Role.OPERATEUR, content=b"x")
+    ).status_code == 422
