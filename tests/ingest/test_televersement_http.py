@@ -11,7 +11,10 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from services.ingest.calendrier.domain import EtatSession
+from services.ingest.calendrier.vie import changer
 from services.ingest.televersements.service import Televersements
+from shared.db.engine import writing
 from shared.http.perimetre import Role
 from tests.ingest._fichiers import AUTRE_UAI, UAI, eleve, fait, ine, ndjson, siecle
 from tests.ingest._machines import API, Portes, portes
@@ -255,6 +258,12 @@ async def test_a_second_writer_takes_the_place_of_one_that_hangs(world: World, t
         jeton = machine.headers["Authorization"]
         _, ecrivain = await envoyer_et_se_taire(ouvertes.url, adresse, jeton, FAITS[:60], len(FAITS))
 
+        async def venus() -> bool:
+            """The first writer's bytes have come as far as the file."""
+            return [f.stat().st_size for f in (tmp_path / "spool").glob("*.televersement")] == [60]
+
+        await attendre(venus, 10)
+
         async def repris() -> bool:
             """The new writer is told where the first one stood, and goes on from there."""
             reponse = await morceau(machine, adresse, 0, FAITS)
@@ -277,3 +286,33 @@ async def test_a_file_sent_whole_by_a_client_that_hangs_is_dropped_at_the_door(l
         await ecrivain.drain()
         assert b" 408 " in await asyncio.wait_for(lecteur.readline(), 10)
         ecrivain.close()
+
+
+async def test_two_writers_at_once_leave_the_file_whole(les_portes: Portes) -> None:
+    """Whoever wins, every byte is written once at its place, and the sum says so."""
+    contenu = FAITS + b" " * 3_000_000 + b"\n"
+    async with les_portes.avec(await les_portes.plateforme()) as machine:
+        adresse = await annoncer(machine, contenu)
+        for _ in range(200):
+            repris = await offset(machine, adresse)
+            fin = repris + 400_000
+            essais = [morceau(machine, adresse, repris, contenu[repris:fin]) for _ in range(3)]
+            reponses = await asyncio.gather(*essais)
+            assert {r.status_code for r in reponses} <= {202, 204, 409}
+            if any(r.status_code == 202 for r in reponses):
+                break
+        else:
+            pytest.fail("the upload never came to its end")
+
+
+async def test_a_closed_session_takes_no_file_but_still_revokes(les_portes: Portes) -> None:
+    identifiants = await les_portes.logiciel()
+    async with les_portes.personne("chef") as chef, les_portes.avec(identifiants) as machine:
+        adresse = await annoncer(machine, siecle(), nature="SIECLE", uai=UAI)
+        async with writing(les_portes.ingest.engine) as tx:
+            for etat in (EtatSession.OUVERTE, EtatSession.CLOSE):
+                await changer(tx, les_portes.ingest.settings, etat, par="test", motif="fin")
+        tard = await morceau(machine, adresse, 0, siecle())
+        assert (tard.status_code, tard.json()["code"]) == (409, "session_close")
+        assert (await chef.delete(f"{API}/lycees/{UAI}/logiciels/{identifiants[0]}")).status_code == 204
+        assert (await machine.get("/api/v1/moi")).status_code == 401

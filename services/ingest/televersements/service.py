@@ -8,8 +8,7 @@ import asyncio
 import hashlib
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,11 +18,14 @@ from sqlalchemy import Row
 from starlette.requests import ClientDisconnect
 
 from services.ingest import store as imports_store
+from services.ingest.calendrier.vie import exiger_ouverte
 from services.ingest.imports import Imports, nom_montrable
 from services.ingest.natures import NATURES
 from services.ingest.televersements import store
 from services.ingest.televersements.domain import Annonce, Etat
 from services.ingest.televersements.fichier import Ecrivain, OccupeError, seul, sha256
+from services.ingest.televersements.flux import jusqu_a
+from services.ingest.televersements.refus import decale, deja_recu, exiger_entier, occupe
 from shared.http.errors import Refus, introuvable
 
 _log = structlog.get_logger()
@@ -96,23 +98,23 @@ class Televersements:
                 410 closed, 422 the sum is not the announced one.
         """
         ligne = await self.lire(demandeur, identifiant)
-        if ligne.etat == Etat.RECU and offset == ligne.octets:
+        if deja_recu(ligne, offset):
             return ligne
-        _exiger_ouvert(ligne)
         self._ceder(identifiant)
         try:
             async with seul(self._chemin(identifiant), _CEDER_S) as descripteur:
                 ligne = await self.lire(demandeur, identifiant)
-                _exiger_ouvert(ligne)
+                if deja_recu(ligne, offset):
+                    return ligne
                 if ligne.recus != offset:
-                    raise _decale(ligne.recus, offset)
+                    raise decale(ligne.recus, offset)
                 if offset < ligne.octets:
                     await self._ecrire(ligne, descripteur, morceaux)
                     ligne = await self.lire(demandeur, identifiant)
                 if ligne.etat == Etat.EN_COURS and ligne.recus == ligne.octets:
                     await self._deposer(ligne, essai=essai)
         except OccupeError as erreur:
-            raise _occupe() from erreur
+            raise occupe() from erreur
         return await self.lire(demandeur, identifiant)
 
     def _ceder(self, identifiant: str) -> None:
@@ -121,12 +123,12 @@ class Televersements:
             arret.set()
 
     async def _ecrire(self, ligne: Row[Any], descripteur: int, morceaux: AsyncIterator[bytes]) -> None:
-        _exiger_entier(self._chemin(ligne.id), ligne.recus)
+        exiger_entier(self._chemin(ligne.id), ligne.recus)
         ecrivain = Ecrivain(descripteur, ligne.recus, self._reprendre_somme(ligne))
         async with self._arret(ligne.id) as arret:
             assis = ligne.recus
             try:
-                async for morceau in _jusqu_a(morceaux, arret, self._reglages.body_timeout_s):
+                async for morceau in jusqu_a(morceaux, arret, self._reglages.body_timeout_s):
                     if ecrivain.position + len(morceau) > ligne.octets:
                         raise Refus(400, "trop_d_octets", "Il est venu plus d’octets qu’annoncé.")
                     ecrivain.ecrire(morceau)
@@ -168,6 +170,7 @@ class Televersements:
         else:
             chemin.unlink(missing_ok=True)
         async with self._engine.begin() as tx:
+            await exiger_ouverte(tx, ligne.session)
             if await store.clore(tx, ligne.id, Etat.RECU):
                 await imports_store.deposer(tx, _depot(ligne, essai=essai))
 
@@ -208,35 +211,6 @@ class Televersements:
                 del self._arrets[identifiant]
 
 
-async def _jusqu_a(
-    morceaux: AsyncIterator[bytes], arret: asyncio.Event, patience_s: float
-) -> AsyncIterator[bytes]:
-    """The pieces, until their end, until told to stop (409), or until the client hangs (408)."""
-    stop = asyncio.ensure_future(arret.wait())
-    try:
-        while True:
-            suite = asyncio.ensure_future(_suivant(morceaux))
-            faits, _ = await asyncio.wait(
-                {suite, stop}, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
-            )
-            if suite not in faits:
-                suite.cancel()
-                with suppress(asyncio.CancelledError, ClientDisconnect):
-                    await suite
-                raise _occupe() if stop in faits else _trop_lent()
-            morceau = suite.result()
-            if morceau is None:
-                return
-            if morceau:
-                yield morceau
-    finally:
-        stop.cancel()
-
-
-async def _suivant(morceaux: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(morceaux, None)
-
-
 def _depot(ligne: Row[Any], *, essai: bool) -> imports_store.Depot:
     return imports_store.Depot(
         id=ligne.id,
@@ -250,28 +224,3 @@ def _depot(ligne: Row[Any], *, essai: bool) -> imports_store.Depot:
         confirme=ligne.confirme,
         essai=essai,
     )
-
-
-def _exiger_ouvert(ligne: Row[Any]) -> None:
-    if ligne.etat != Etat.EN_COURS or store.perime(ligne, datetime.now(UTC)):
-        raise Refus(410, "envoi_clos", "Cet envoi est clos : annoncez le fichier à nouveau.", etat=ligne.etat)
-
-
-def _exiger_entier(chemin: Path, recus: int) -> None:
-    """The folder was emptied under us: better say so than deposit a file with a hole."""
-    if chemin.stat().st_size < recus:
-        raise Refus(410, "envoi_perdu", "Le début de cet envoi est perdu : annulez-le et recommencez.")
-
-
-def _decale(attendu: int, donne: int) -> Refus:
-    """The words of draft-ietf-httpbis-resumable-upload."""
-    details = {"expected-offset": attendu, "provided-offset": donne}
-    return Refus(409, "mauvais_offset", "Reprenez l’envoi à l’offset attendu.", **details)
-
-
-def _occupe() -> Refus:
-    return Refus(409, "envoi_repris", "Cet envoi est repris par ailleurs : demandez son offset.")
-
-
-def _trop_lent() -> Refus:
-    return Refus(408, "trop_lent", "L’envoi s’est interrompu : demandez son offset et reprenez-le.")
