@@ -3,9 +3,13 @@
 import csv
 import io
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.ingest.readers.csv_ouvert import Colonne, lire, plat
 from services.ingest.referentiels.domain import (
@@ -182,6 +186,27 @@ def test_a_mef_and_an_etablissement_are_read_from_their_own_columns(tmp_path: Pa
     assert lu.valeurs == {
         "nom": "Lycée d’essai", "commune": "Paris", "departement": "075", "academie": "01", "secteur": "PRIVE",
     }  # fmt: skip
+
+
+TITRES = ";".join(DERIVE).encode()
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([b"", TITRES + b"\n", b"\xff\xfe", b"PK\x03\x04", b"\xef\xbb\xbf"]),
+)
+def test_whatever_the_bytes_a_file_is_read_or_refused_and_nothing_else_is_raised(
+    brut: bytes, debut: bytes
+) -> None:
+    with TemporaryDirectory() as dossier:
+        fichier = Path(dossier) / "f.csv"
+        fichier.write_bytes(debut + brut)
+        lecteur = LecteurFormations()
+        with suppress(FichierRefuse):
+            for champs in _lues(fichier):
+                with suppress(LigneRefusee):
+                    assert lecteur(champs).valeurs["famille"]
 
 
 @pytest.mark.skipif(not OPENDATA.is_dir(), reason="the public files are not here")
