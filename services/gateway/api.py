@@ -178,7 +178,8 @@ async def remonter_siecle(
         bool, Query(description="Oui d’avance à ce qui serait demandé (fichier plus ancien…)")
     ] = False,
     essai: Annotated[
-        bool | None, Query(description="Essai d’abord, à intégrer ensuite ; par défaut, oui pour une personne")
+        bool | None,
+        Query(description="Essai d’abord, à intégrer ensuite ; par défaut, oui pour une personne"),
     ] = None,
 ) -> c.DepotRecu:
     """The file itself is the body, zipped or not; its content says which it is.

@@ -30,7 +30,9 @@ class IngestSettings(Settings):
     zip_max_entries: int = 100
     faits_max_bytes: int = Field(default=64 << 30, description="of a feed, once out of its gzip")
     fact_batch: int = 5_000
-    siecle_places: int = Field(default=8, description="SIECLE files, and notes files, taken at once by all processes")
+    siecle_places: int = Field(
+        default=8, description="SIECLE files, and notes files, taken at once by all processes"
+    )
     siecle_de_front: int = Field(default=2, description="and by one process")
     body_timeout_s: float = Field(
         default=30.0, description="an upload that says nothing for so long is dropped"

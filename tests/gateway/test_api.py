@@ -214,7 +214,9 @@ def test_the_committed_description_is_that_of_the_code() -> None:
 async def test_every_route_of_the_api_asks_who_calls(porte: Porte) -> None:
     async with porte.client() as client:
         description = (await client.get("/api/v1/openapi.json")).json()
-        assert description["paths"].pop("/api/v1/jetons"), "asks for credentials itself, in the words of OAuth"
+        assert description["paths"].pop("/api/v1/jetons"), (
+            "asks for credentials itself, in the words of OAuth"
+        )
         for chemin, methodes in description["paths"].items():
             for methode in methodes:
                 concret = chemin.format(

@@ -45,7 +45,9 @@ def test_a_right_over_the_nation_needs_the_claim() -> None:
     assert not permis(local, Ressource.SERVICES, Action.LIRE)
 
 
-@pytest.mark.parametrize("perimetre", [CHEF, SAIO, OPERATEUR, LOGICIEL, PLATEFORME], ids=lambda p: p.role.value)
+@pytest.mark.parametrize(
+    "perimetre", [CHEF, SAIO, OPERATEUR, LOGICIEL, PLATEFORME], ids=lambda p: p.role.value
+)
 def test_what_the_table_does_not_name_is_denied(perimetre: Perimetre) -> None:
     tout = perimetre.model_copy(update={"lycees": ("0010014K",), "academies": ("10",), "nation": True})
     for ressource in Ressource:

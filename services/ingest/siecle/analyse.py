@@ -97,7 +97,7 @@ async def _lot(analyse: Analyse, entete: Entete, lus: Sequence[EleveLu], base: _
     for fait in publiee.evenements:
         analyse.spool.add(fait)
     analyse.compte_rendu.compter("inchanges", len(publiee.inchanges))
-    _comparer(analyse, entete, par_id.values(), base, anciennes, publiee)
+    _comparer(analyse, entete, par_id.values(), base=base, anciennes=anciennes, publiee=publiee)
     await _demander(analyse, par_id, publiee)
     await _liberer(analyse, resolus)
 
@@ -106,6 +106,7 @@ def _comparer(
     analyse: Analyse,
     entete: Entete,
     resolus: Iterable[_Resolu],
+    *,
     base: _Base,
     anciennes: Mapping[str, Mapping[str, Inscrite]],
     publiee: Publiee,
