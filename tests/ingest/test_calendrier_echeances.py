@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -250,6 +250,7 @@ async def _etat(atelier: Atelier) -> EtatEleve:
 MOMENTS = st.datetimes(datetime(2026, 3, 25), datetime(2026, 7, 20), timezones=st.just(UTC))  # noqa: DTZ001
 
 
+@settings(max_examples=400, deadline=None)
 @given(journaux(), MOMENTS)
 def test_what_is_declared_is_declared_once_and_no_declaration_touches_the_platform_s_word(
     faits: list[r.Fait], maintenant: datetime

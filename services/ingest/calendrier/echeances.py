@@ -73,11 +73,16 @@ def _vaut(echeance: Echeance | None) -> bool:
     return echeance is not None and not echeance.annule
 
 
+def _a_dire(dite: Echeance | None, version: int) -> bool:
+    """Nothing stands for ``version``; what is about a later one, not read yet, is not contradicted."""
+    return dite is None or dite.version < version or (dite.annule and dite.version == version)
+
+
 def _a_confirmer(etat: EtatEleve) -> Iterator[str]:
     for cle, voeu in etat.voeux.items():
         if voeu.etat in A_CONFIRMER and voeu.phase is Phase.PRINCIPALE:
             dite = etat.non_confirmes.get(cle)
-            if dite is None or dite.annule or dite.version < voeu.version:
+            if _a_dire(dite, voeu.version):
                 yield cle
 
 
@@ -89,7 +94,7 @@ def _ouvertes(etat: EtatEleve) -> Iterator[str]:
             continue
         if voeu is not None and voeu.etat is EtatVoeu.SUPPRIME:
             continue
-        if dite is None or dite.annule or dite.version < proposition.version:
+        if _a_dire(dite, proposition.version):
             yield cle
 
 
