@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from services.simulateur.nation.calage import matrice, totaux_par_voie
+from services.simulateur.nation.calage import corriger, matrice, totaux_par_voie
 from services.simulateur.nation.commande import Commande
 from services.simulateur.nation.ecriture import MARGES, compter
-from services.simulateur.nation.paniers import loi
+from services.simulateur.nation.paniers import loi, longueurs
 from services.simulateur.nation.population import EN_PHASE_COMPLEMENTAIRE
 from services.simulateur.nation.rapport import Marge, Rapport
 from services.simulateur.nation.reference import chiffres, serie, valeur
@@ -112,7 +112,9 @@ def test_the_fitted_composition_has_the_totals_wanted_on_both_sides() -> None:
     for voie, total in totaux_par_voie().items():
         assert sum(x for (v, _), x in cases.items() if v == voie) == pytest.approx(total, rel=1e-4)
     for famille, total in serie("famille").items():
-        assert sum(x for (_, f), x in cases.items() if f == famille) == pytest.approx(total * (1 - EN_PHASE_COMPLEMENTAIRE), rel=1e-4)
+        assert sum(x for (_, f), x in cases.items() if f == famille) == pytest.approx(
+            total * (1 - EN_PHASE_COMPLEMENTAIRE), rel=1e-4
+        )
 
 
 @pytest.mark.parametrize(("moyenne", "maximum"), [(1.5, 10), (6.0, 10), (7.5, 10), (14.0, 40)])
@@ -121,3 +123,16 @@ def test_a_law_of_lengths_has_the_mean_asked_for_though_it_is_cut(moyenne: float
     assert cumuls[-1] == pytest.approx(1)
     esperance = sum(k * (x - y) for k, x, y in zip(range(1, 99), cumuls, [0, *cumuls], strict=False))
     assert esperance == pytest.approx(moyenne, rel=1e-3)
+
+
+def test_a_last_step_lengthens_what_was_too_short_by_what_was_missing() -> None:
+    attendus = {cle: x / (1 - EN_PHASE_COMPLEMENTAIRE) for cle, x in matrice().items()}
+    comptes = {f"famille/{f}/{v}": round(x) for (v, f), x in attendus.items()}
+    comptes |= {f"au_moins_un/{v}/{f}": 10_000 for v, f in attendus}
+    tailles = longueurs()
+    inchangees = corriger(tailles, comptes)
+    assert all(inchangees[cle] == pytest.approx(max(1, tailles[cle]), abs=1e-3) for cle in tailles)
+    comptes["famille/BUT/T"] -= 5_000
+    assert corriger(tailles, comptes)["T", Famille.BUT] == pytest.approx(
+        tailles["T", Famille.BUT] + 0.5, abs=1e-3
+    )

@@ -1,4 +1,4 @@
-"""``python -m services.simulateur.nation.calage``: how long the lists must be drawn for the totals to come out.
+"""``python -m services.simulateur.nation.calage [MARGES]``: how long the lists must be drawn for the totals to come out.
 
 The composition wanted by voie and famille is the one nearest to the published shares (iterative
 proportional fitting) that gives both the totals by famille of 2025 and the mean lists by voie. Limits of
@@ -6,10 +6,13 @@ the platform and small académies cut lists short; the lengths drawn are raised 
 """
 
 import csv
+import json
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 
-from services.simulateur.nation.paniers import Lieu, Menu
+from services.simulateur.nation.paniers import Lieu, Menu, longueurs
 from services.simulateur.nation.population import (
     EN_PHASE_COMPLEMENTAIRE,
     PART_PERDUE,
@@ -87,14 +90,31 @@ def caler(voie: str) -> dict[tuple[str, Famille], float]:
     return tailles
 
 
-def main() -> None:
+def corriger(
+    tailles: Mapping[tuple[str, Famille], float], comptes: Mapping[str, int]
+) -> dict[tuple[str, Famille], float]:
+    """A last step on the largest sample there is: ``comptes`` of a nation drawn with ``tailles``."""
+    corrigees = {}
+    for (voie, famille), total in matrice().items():
+        visee = total / (1 - EN_PHASE_COMPLEMENTAIRE)
+        demandes = max(1, comptes[f"au_moins_un/{voie}/{famille}"])
+        ecart = visee - comptes[f"famille/{famille}/{voie}"]
+        corrigees[voie, famille] = max(1.0, tailles[voie, famille] + ecart / demandes)
+    return corrigees
+
+
+def main(marges: Path | None = None) -> None:
+    """``marges``: the counts of a nation, to correct what is tabulated; none: start again."""
+    if marges is None:
+        tailles = {cle: x for voie in VOIES for cle, x in caler(voie).items()}
+    else:
+        tailles = corriger(longueurs(), json.loads(marges.read_text(encoding="utf-8")))
     chemin = Path(__file__).parent / "donnees" / "reglages.csv"
     with chemin.open("w", encoding="utf-8", newline="") as sortie:
         table = csv.writer(sortie, delimiter=";", lineterminator="\n")
         table.writerow(("voie", "famille", "longueur"))
-        for voie in VOIES:
-            table.writerows((v, f.value, round(x, 4)) for (v, f), x in caler(voie).items())
+        table.writerows((voie, famille.value, round(x, 4)) for (voie, famille), x in tailles.items())
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
