@@ -22,8 +22,9 @@ from sqlalchemy.exc import DBAPIError
 from services.ingest import lignes
 from services.ingest.compte_rendu import COMPTEURS
 from services.ingest.identity import CleInvalideError, Cles
-from services.ingest.imports import Imports, SessionFermeeError
+from services.ingest.imports import Imports
 from services.ingest.presentation import avancement
+from services.ingest.publications import SessionFermeeError
 from services.ingest.refus import FichierRefuse
 from services.ingest.settings import IngestSettings
 from shared.db.engine import create_engine

@@ -9,8 +9,9 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from services.ingest.bulletins.recapitulatif import Calendrier
+from services.ingest.etape import lieu
 from services.ingest.identity import Cles
-from services.ingest.imports import Imports, lieu
+from services.ingest.imports import Imports
 from services.ingest.natures import NATURES
 from shared.kafka.bulk import BusySourceError
 from shared.service import Running

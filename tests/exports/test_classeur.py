@@ -11,8 +11,8 @@ from python_calamine import CalamineWorkbook
 
 from services.exports.classeur import ecrire
 from services.exports.domain import Classeur, EleveListe, composer, nom_de_fichier, trier
-from shared.domaine.tableur import neutraliser
 from shared.domaine.listes import Liste
+from shared.domaine.tableur import neutraliser
 from shared.events.modeles import Statut
 from shared.nomenclatures.lycees import lycee
 from shared.nomenclatures.series import Serie

@@ -106,7 +106,7 @@ class Atelier:
         depose = await self.imports.lire(import_id)
         async with self.imports.engine.connect() as tx:
             assert await store.suivants(tx, depose.session, depose.nature, 1) == [import_id]
-        await self.imports._analyser(depose)
+        await self.imports.analyses.analyser(depose)
         recu = await self.imports.lire(import_id)
         async with self.imports.engine.connect() as tx:
             lignes_, _ = await lignes.page(tx, import_id, recu.tentative, limite=10_000)

@@ -228,10 +228,10 @@ async def test_what_a_lost_spool_held_is_published_by_the_next_send(
     del connus
     imports = atelier.imports
     import_id = await deposer(imports, BULLETINS, morceaux(n.notes(n.eleve(1))), lambda: "x", demandeur="t")
-    await imports._analyser(await imports.lire(import_id))
+    await imports.analyses.analyser(await imports.lire(import_id))
     perdu = await imports.lire(import_id)
     imports.depots.spool(perdu.id, perdu.tentative).unlink()
-    await imports._publier(perdu, 0)
+    await imports.publications.publier(perdu, 0)
     assert (await imports.lire(import_id)).compte_rendu["refus"]["code"] == "PERDU"
     encore = await deposer_notes(atelier, n.notes(n.eleve(1)))
     assert sorted(encore.types()) == ["BulletinRemonte", "BulletinRemonte", "EnseignantsRemontes"]

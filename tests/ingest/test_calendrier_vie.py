@@ -264,7 +264,7 @@ async def test_by_http_the_operator_deposits_a_referentiel_and_sees_what_it_beca
     depot = await _demander(ingest, "POST", "referentiels/formations", Role.OPERATEUR, content=brut)
     assert depot.status_code == 202
     imports = ingest.running.resources["imports"]
-    await imports._analyser(await imports.lire(depot.json()["import_id"]))
+    await imports.analyses.analyser(await imports.lire(depot.json()["import_id"]))
     vu = (await _demander(ingest, "GET", "referentiels", Role.OPERATEUR)).json()
     assert vu["referentiels"] == [{"objet": "formation", "version": 1, "lignes": 1}]
     une = (await _demander(ingest, "GET", "referentiels/formations/A", Role.OPERATEUR)).json()

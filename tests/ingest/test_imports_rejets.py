@@ -133,14 +133,14 @@ async def test_a_replay_keeps_its_raw_lines_until_what_it_says_is_published(atel
     import_id = (await rejeter(atelier)).recu.id
     await corriger(atelier.imports, import_id, 2, json.dumps(fait("caes")).encode())
     rejeu, _ = await rejouer(atelier.imports, import_id, [2], "op") or ("", 0)
-    await atelier.imports._analyser(await atelier.imports.lire(rejeu))
+    await atelier.imports.analyses.analyser(await atelier.imports.lire(rejeu))
     publie = await atelier.imports.lire(rejeu)
     async with atelier.imports.engine.connect() as tx:
         rejet = await rejets.lire(tx, 2026, import_id, 2)
     assert rejet is not None
     assert (publie.etat, rejet["etat"], rejet["rejouable"]) == ("PUBLICATION", "REJEU", True)
     atelier.imports.depots.oublier(rejeu)
-    await atelier.imports._publier(publie, 0)
+    await atelier.imports.publications.publier(publie, 0)
     assert (await atelier.imports.lire(rejeu)).etat == "REFUSE"
     assert [r["rang"] for r in await lire(atelier)] == [2, 3, 4]
     rejeu, _ = await rejouer(atelier.imports, import_id, [2], "op") or ("", 0)

@@ -49,7 +49,7 @@ async def test_an_analysis_that_lost_the_race_for_a_name_is_done_again(opened: W
     del opened  # its topics are enough
     async with ouvrir() as imports:
         [import_id] = await deposes(imports, (UAI, siecle()))
-        vrai, essais = imports._preparer, []
+        vrai, essais = imports.analyses._preparer, []
 
         async def perdant(*arguments: object) -> None:
             essais.append(arguments)
@@ -57,7 +57,7 @@ async def test_an_analysis_that_lost_the_race_for_a_name_is_done_again(opened: W
                 raise AliasPrisError
             await vrai(*arguments)  # type: ignore[arg-type]
 
-        imports._preparer = perdant  # type: ignore[method-assign]
+        imports.analyses._preparer = perdant  # type: ignore[method-assign]
         await imports.avancer(SIECLE)
         recu = await imports.lire(import_id)
     assert (recu.etat, recu.tentative, len(essais)) == ("TERMINE", 2, 2)
@@ -99,15 +99,15 @@ async def test_the_places_of_a_nature_are_counted_across_processes(ouvrir: Ouvri
 
 
 async def test_a_feed_is_not_analysed_beside_a_file_of_pupils(ouvrir: Ouvrir) -> None:
-    async with ouvrir() as imports, imports._seul(partage=True):
+    async with ouvrir() as imports, imports.analyses.seul(partage=True):
         attente = asyncio.create_task(_prendre_seul(imports))
         await asyncio.sleep(0.5)
         assert not attente.done()
-        async with imports._seul(partage=True):
+        async with imports.analyses.seul(partage=True):
             pass
         attente.cancel()
 
 
 async def _prendre_seul(imports: Imports) -> None:
-    async with imports._seul(partage=False):
+    async with imports.analyses.seul(partage=False):
         pass

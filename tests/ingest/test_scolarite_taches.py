@@ -306,7 +306,7 @@ async def test_a_merge_waits_for_the_imports_that_began_before_it(
         perdant = await _id_de_l_ine(ingest)
         voeu = ndjson([fait("voeu", "26000001", 7, formation_id=formation_id)])
         import_id = await deposer(imports, FAITS, morceaux(voeu), lambda: "f", demandeur="test")
-        await imports._analyser(await imports.lire(import_id))
+        await imports.analyses.analyser(await imports.lire(import_id))
         (tache,) = await taches(chef)
         (survivant,) = {e["eleve_id"] for e in tache["eleves"]} - {perdant}
         await repondre(Lycee(ingest, role=Role.OPERATEUR), tache, "FUSIONNER", survivant=survivant)

@@ -179,7 +179,7 @@ async def test_a_lost_spool_is_told_and_loses_nothing(atelier: Atelier) -> None:
     imports = atelier.imports
     perdu = await _analyse_sans_publier(imports, siecle(eleve(1)))
     imports.depots.spool(perdu.id, perdu.tentative).unlink()
-    await imports._publier(perdu, 0)
+    await imports.publications.publier(perdu, 0)
     recu = await imports.lire(perdu.id)
     assert (recu.etat, recu.compte_rendu["refus"]["code"]) == ("REFUSE", "PERDU")
     encore = await atelier.siecle(siecle(eleve(1)))
@@ -191,7 +191,7 @@ async def _analyse_sans_publier(imports: Imports, contenu: bytes) -> Any:
     from tests.ingest.conftest import morceaux  # noqa: PLC0415 - same
 
     import_id = await deposer(imports, SIECLE, morceaux(contenu), lambda: "x", demandeur="test")
-    await imports._analyser(await imports.lire(import_id))
+    await imports.analyses.analyser(await imports.lire(import_id))
     return await imports.lire(import_id)
 
 

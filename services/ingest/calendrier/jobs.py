@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import structlog
 
 from services.ingest.calendrier.temps import SessionGeleeError, Temps
-from services.ingest.imports import lieu
+from services.ingest.etape import lieu
 from shared.kafka.bulk import BusySourceError
 from shared.service import Running
 

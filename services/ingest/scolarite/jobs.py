@@ -5,7 +5,7 @@ import asyncio
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.ingest.imports import lieu
+from services.ingest.etape import lieu
 from services.ingest.scolarite import fusion
 from shared.http.idempotency import oublier
 from shared.kafka.bulk import BusySourceError
