@@ -3,13 +3,15 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-from services.cli.simulate_guichets import LocalDoor
+from services.cli.simulate_guichets import HttpDoor, LocalDoor
+from services.cli.televersement import Client
 from services.ingest import store
 from services.ingest.imports import Imports
 from services.simulateur.nation.commande import Commande
 from services.simulateur.nation.direct import Envoi, derouler
 from services.simulateur.nation.ecriture import ecrire
-from services.simulateur.nation.tables import lycees
+from services.simulateur.nation.tables import echantillon, lycees
+from tests.ingest._machines import portes
 from tests.kit.services import World
 
 OUVERTURE = date(2026, 1, 19)
@@ -46,3 +48,23 @@ async def test_ingest_takes_every_file_of_a_running_session(opened: World, tmp_p
     rejets = sum(recu.compte_rendu["compteurs"].get("rejetes", 0) for recu in recus)
     assert rejets == comptes["BULLETINS"]["rejetes"] == arrive_apres_l_export
     assert comptes["SIECLE"]["traites"] >= lycees()[rang].terminales
+
+
+async def test_the_feed_goes_through_the_gateway_with_the_platforms_credential(
+    opened: World, tmp_path: Path
+) -> None:
+    commande = Commande(
+        tmp_path / "session", echantillon(1), jusqu_au=OUVERTURE, quoi=frozenset({"feed", "siecle"})
+    )
+    ecrire(commande)
+    dits: list[str] = []
+
+    def dire(_: date, envoi: Envoi | None, resultat: str) -> None:
+        if envoi is not None:
+            dits.append(f"{envoi.nature} {resultat}")
+
+    async with portes(opened, tmp_path) as ouvertes, ouvertes.anonyme() as http:
+        identifiants = await ouvertes.plateforme()
+        client = Client(http, identifiants, 2026, morceau=1 << 20, patience_s=60.0, dire=lambda _: None)
+        await derouler(commande, HttpDoor(client), (OUVERTURE, OUVERTURE), 0.0, dire=dire)
+    assert dits == ["FAITS TERMINE"]
