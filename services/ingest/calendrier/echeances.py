@@ -78,6 +78,13 @@ def _a_dire(dite: Echeance | None, version: int) -> bool:
     return dite is None or dite.version < version or (dite.annule and dite.version == version)
 
 
+def _apres(dite: Echeance | None, version: int, revision: int) -> int:
+    """``revision``, or the one that follows what was taken back of the same version."""
+    if dite is None or dite.version != version:
+        return revision
+    return max(revision, dite.revision + 1)
+
+
 def _a_confirmer(etat: EtatEleve) -> Iterator[str]:
     for cle, voeu in etat.voeux.items():
         if voeu.etat in A_CONFIRMER and voeu.phase is Phase.PRINCIPALE:
@@ -103,7 +110,9 @@ def _non_confirmes(etat: EtatEleve, calendrier: Calendrier, maintenant: datetime
     if limite is None or not echue(limite, maintenant):
         return
     for cle in _a_confirmer(etat):
-        yield Declaration(NON_CONFIRME, cle, etat.voeux[cle].version, _dite(calendrier), limite, annule=False)
+        version = etat.voeux[cle].version
+        revision = _apres(etat.non_confirmes.get(cle), version, _dite(calendrier))
+        yield Declaration(NON_CONFIRME, cle, version, revision, limite, annule=False)
 
 
 def _expirees(
@@ -115,6 +124,7 @@ def _expirees(
         if limite is None:
             limite, revision = _limite_du_calendrier(cle, recues, calendrier), _dite(calendrier)
         if limite is not None and echue(limite, maintenant):
+            revision = _apres(etat.expirations.get(cle), proposition.version, revision)
             yield Declaration(EXPIRATION, cle, proposition.version, revision, limite, annule=False)
 
 
@@ -125,12 +135,22 @@ def _reportees(
     confirmation = calendrier.dates.get(Etape.CONFIRMATION_LIMITE)
     for genre, table in ((NON_CONFIRME, etat.non_confirmes), (EXPIRATION, etat.expirations)):
         for cle, dite in table.items():
-            if dite.annule or not dite.revision:
+            if dite.annule or not dite.revision or (genre == EXPIRATION and _datee(etat, cle, dite)):
                 continue
             limite = confirmation if genre == NON_CONFIRME else _limite_du_calendrier(cle, recues, calendrier)
             if limite is None or not echue(limite, maintenant):
                 nouvelle = limite or dite.date_limite
                 yield Declaration(genre, cle, dite.version, _reportee(calendrier), nouvelle, annule=True)
+
+
+def _datee(etat: EtatEleve, cle: str, dite: Echeance) -> bool:
+    """The proposition carries its own date: the calendar has no say."""
+    proposition = etat.propositions.get(cle)
+    return (
+        proposition is not None
+        and proposition.version == dite.version
+        and proposition.date_limite is not None
+    )
 
 
 def _limite_du_calendrier(
