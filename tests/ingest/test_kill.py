@@ -139,6 +139,7 @@ async def test_an_import_killed_in_analysis_and_in_publication_ends_as_if_nothin
     assert await banc.journal() == avant, "an unbroken import gives something else"
 
 
+@pytest.mark.proof
 async def test_a_dry_run_killed_anywhere_keeps_its_file_and_is_integrated_as_if_nothing_had_happened(
     banc: Banc, tmp_path: Path
 ) -> None:
@@ -174,6 +175,7 @@ async def test_a_dry_run_killed_anywhere_keeps_its_file_and_is_integrated_as_if_
     assert await banc.journal() == apres, "an unbroken import gives something else"
 
 
+@pytest.mark.proof
 async def test_a_question_answered_survives_a_kill_at_every_step(banc: Banc, tmp_path: Path) -> None:
     """The answer is kept: nobody is asked twice, and nothing is published before it."""
     rangs = range(1, 2_001)

@@ -534,7 +534,7 @@ print(code, pic)
         ("dans un texte", 2 << 30, {"XML"}),
         ("dans un attribut", 50 << 20, {"XML"}),
         ("entre les blocs", 256 << 20, {"XML"}),
-        ("en elements", 256 << 20, {"XML"}),
+        ("en elements", 64 << 20, {"XML"}),
         ("en csv", 2 << 30, {"TROP_GROS"}),
         ("en json", 2 << 30, {"TROP_GROS"}),
     ],

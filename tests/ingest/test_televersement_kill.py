@@ -17,12 +17,12 @@ from tests.kit.journal import attendre
 from tests.kit.services import World
 
 _MO = 1_000_000
-LIGNES, REMPLISSAGE = 120, 1_000_000
-"""About 120 MB of few facts: blanks weigh on the wire and cost nothing to read."""
+LIGNES, REMPLISSAGE = 240, 1_000_000
+"""About 240 MB of few facts: blanks weigh on the wire and cost nothing to read."""
 
 
 def ecrire(chemin: Path) -> str:
-    """The SHA-256 of a feed of 120 facts and a lot of blanks."""
+    """The SHA-256 of a feed of 240 facts and a lot of blanks."""
     somme = hashlib.sha256()
     with chemin.open("wb") as fichier:
         for rang in range(LIGNES):
@@ -49,6 +49,7 @@ def memoire(process: Process) -> int:
         return 0
 
 
+@pytest.mark.proof
 async def test_an_upload_outlives_the_gateway_ingest_and_its_own_client(
     opened: World, tmp_path: Path
 ) -> None:

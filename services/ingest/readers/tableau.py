@@ -11,6 +11,7 @@ from services.ingest.readers.xml import Flux
 from services.ingest.refus import FichierRefuse
 
 OCTETS_MAX = 16 << 20
+_CHAMP_MAX = 1 << 17
 _ENCODAGES = ("utf-8", "cp1252")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -87,6 +88,7 @@ def lignes_csv(flux: Flux) -> Iterator[tuple[int, list[str]]]:
     texte = _decoder(_tout(flux))
     if "\x00" in texte:
         raise FichierRefuse("CSV", "Le fichier contient des octets nuls : ce n’est pas un export CSV.")
+    csv.field_size_limit(_CHAMP_MAX)
     lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=";", strict=True)
     numero = 1
     while True:
