@@ -1,8 +1,11 @@
 """Every module of tests/kit offers fixtures to every test."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+os.environ["COLUMNS"] = "200"  # what a command prints does not depend on who looks
 
 _KIT = Path(__file__).parent / "kit"
 
