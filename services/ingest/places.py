@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.kafka import bulk
 from shared.kafka.bulk import BusySourceError
 
-_TRY_LOCK = text("SELECT pg_try_advisory_lock(hashtext(:source))")
 _UNLOCK = text("SELECT pg_advisory_unlock(hashtext(:source))")
 
 
@@ -27,14 +26,13 @@ class Place:
     @asynccontextmanager
     async def tenir(self, import_id: str) -> AsyncIterator[bool]:
         """Hold one import; gives False when somebody else holds it."""
-        source = {"source": f"import.{import_id}"}
-        tenu = bool((await self._connection.execute(_TRY_LOCK, source)).scalar_one())
-        await self._connection.commit()
+        source = f"import.{import_id}"
+        tenu = await bulk.try_lock(self._connection, source)
         try:
             yield tenu
         finally:
             if tenu:
-                await self._connection.execute(_UNLOCK, source)
+                await self._connection.execute(_UNLOCK, {"source": source})
                 await self._connection.commit()
 
 

@@ -27,6 +27,13 @@ class BusySourceError(Exception):
     """Another import of the same source is under way; one at a time."""
 
 
+async def try_lock(connection: AsyncConnection, source: str, *, shared: bool = False) -> bool:
+    """Lock ``source`` for as long as the connection lives, or until it is unlocked; False when somebody holds it."""
+    locked = await connection.execute(_TRY_SHARE if shared else _TRY_LOCK, {"source": source})
+    await connection.commit()
+    return bool(locked.scalar_one())
+
+
 @asynccontextmanager
 async def exclusive(
     engine: AsyncEngine, source: str, *, shared: bool = False
@@ -39,11 +46,8 @@ async def exclusive(
         BusySourceError: somebody else holds it.
     """
     async with engine.connect() as connection:
-        if not (
-            await connection.execute(_TRY_SHARE if shared else _TRY_LOCK, {"source": source})
-        ).scalar_one():
+        if not await try_lock(connection, source, shared=shared):
             raise BusySourceError(source)
-        await connection.commit()
         try:
             yield connection
         finally:
