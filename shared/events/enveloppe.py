@@ -77,10 +77,9 @@ def evenement(
     )
 
 
-@lru_cache(maxsize=256)
 def horodatage(instant: datetime) -> str:
     """RFC 3339 in UTC with six decimals: fixed width."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def horodatage_us(microsecondes: int) -> str:

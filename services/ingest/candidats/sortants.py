@@ -4,7 +4,6 @@ Values are encoded by msgspec from the fast twins, defaults left out; tested aga
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 import msgspec
@@ -13,7 +12,7 @@ from services.ingest.candidats import feed
 from services.ingest.compte_rendu import Gravite, Ligne
 from shared.events import rapide as r
 from shared.events import topics as t
-from shared.events.enveloppe import Evenement, identifiant
+from shared.events.enveloppe import Evenement, horodatage, identifiant
 from shared.events.modeles import ObjetAccuse
 from shared.nomenclatures import formation
 
@@ -86,14 +85,9 @@ class FormationInconnueError(Exception):
     """The référentiel does not know the formation of a vœu."""
 
 
-def instant(moment: datetime) -> str:
-    """RFC 3339 in UTC, fixed width, as ``shared.events.enveloppe.horodatage`` but faster."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
-
-
 def preparer(fait: feed.Recu) -> Sortant:
     """Raises FormationInconnueError for a vœu whose formation is not in the référentiel."""
-    return _PREPARATEURS[type(fait)](fait, instant(fait.time))
+    return _PREPARATEURS[type(fait)](fait, horodatage(fait.time))
 
 
 def ligne_formation_inconnue(numero: int) -> Ligne:
