@@ -1,8 +1,8 @@
 """SIECLE files and a feed through the real service, from deposit to durable events, beside their limits.
 
 The limits are measured in the same run, on the same bytes: lxml alone with the fields taken out of each
-pupil; msgspec decoding alone; and aiokafka alone sending the same events. ``BENCH_LYCEES`` sizes it,
-``BENCH_INGEST`` is the number of ingest processes.
+pupil; gunzip, lines and msgspec decoding alone. ``BENCH_LYCEES`` sizes it, ``BENCH_INGEST`` is the number
+of ingest processes.
 """
 
 import asyncio
