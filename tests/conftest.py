@@ -13,3 +13,10 @@ pytest_plugins = [
     f"tests.kit.{path.stem}" for path in sorted(_KIT.glob("*.py")) if not path.stem.startswith("_")
 ]
 pytest.register_assert_rewrite(*pytest_plugins)
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Bytes are named by their length: a name made of them may hold a clock (gzip's header), and the
+    two processes of a run must collect the same names."""
+    del config
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
