@@ -32,6 +32,9 @@ INDISPONIBLE = 503
 Jeton = Annotated[str, Form(max_length=200)]
 _ROLES = {
     Role.CHEF: "Chef d’établissement",
+    Role.ADJOINT: "Adjoint",
+    Role.PROFESSEUR_PRINCIPAL: "Professeur principal",
+    Role.PSYEN: "Psychologue de l’éducation nationale",
     Role.SAIO: "Rectorat – SAIO",
     Role.OPERATEUR: "Opérateur national",
     Role.LOGICIEL: "Logiciel de notes",

@@ -20,11 +20,15 @@ _ISSUER = "pilotage-gateway"
 class Role(StrEnum):
     """People, then machines (credentials of our own, never claims of the identity provider).
 
+    PROFESSEUR_PRINCIPAL: the classes he is in charge of only. PSYEN: the lycées he serves.
     LOGICIEL: the gradebook software of one lycée. PLATEFORME: the national platform. PASSERELLE: the
     gateway itself, on nobody's behalf.
     """
 
     CHEF = "chef"
+    ADJOINT = "adjoint"
+    PROFESSEUR_PRINCIPAL = "professeur_principal"
+    PSYEN = "psyen"
     SAIO = "saio"
     OPERATEUR = "operateur"
     LOGICIEL = "logiciel"
@@ -36,19 +40,27 @@ MACHINES = frozenset({Role.LOGICIEL, Role.PLATEFORME, Role.PASSERELLE})
 
 
 class Perimetre(BaseModel):
-    """Who asks, and over what. ``lycees``: UAI; ``academies``: codes; ``nation``: everything."""
+    """Who asks, and over what. ``lycees``: UAI; ``academies``: codes; ``nation``: everything.
+
+    ``classes``: None for whole lycées; else the only classes seen there, each as ``UAI/classe``.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     acteur: str
     role: Role
     lycees: tuple[str, ...] = ()
+    classes: tuple[str, ...] | None = None
     academies: tuple[str, ...] = ()
     nation: bool = False
 
     def voit_lycee(self, uai: str) -> bool:
         """Nominative scope: the lycées of the caller, nobody else's."""
         return uai in self.lycees
+
+    def voit_classe(self, uai: str, classe: str | None) -> bool:
+        """Whether the pupils of a classe are in scope; a pupil without classe is seen by whole-lycée scopes only."""
+        return self.voit_lycee(uai) and (self.classes is None or f"{uai}/{classe}" in self.classes)
 
     def voit_academie(self, academie: str) -> bool:
         return self.nation or academie in self.academies
