@@ -1,9 +1,10 @@
 """Rendering of pages: templates, static files, and errors said in French on a page of their own."""
 
 import hashlib
+from collections.abc import Awaitable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Form, Request, Response
@@ -29,6 +30,7 @@ _NOTRES = ("pilotage.css", "pilotage.js", "dsfr/dsfr.main.min.css")
 VERSION = hashlib.sha256(b"".join((_ICI / "static" / nom).read_bytes() for nom in _NOTRES)).hexdigest()[:12]
 """In the address of static files: a change of one is a new address."""
 INDISPONIBLE = 503
+T = TypeVar("T")
 Jeton = Annotated[str, Form(max_length=200)]
 _ROLES = {
     Role.CHEF: "Chef d’établissement",
@@ -193,3 +195,13 @@ def _erreur(request: Request, status: int, code: str, phrase: str, **details: An
 def session_de(request: Request) -> int:
     """The session that the pages show."""
     return moyens(request).settings.session
+
+
+async def ou_panne(promesse: Awaitable[T]) -> T | Refus:
+    """A part of a page that is out of order does not take the others with it."""
+    try:
+        return await promesse
+    except Refus as refus:
+        if refus.status != INDISPONIBLE or refus.code == "journal_indisponible":
+            raise
+        return refus

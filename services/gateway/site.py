@@ -1,9 +1,7 @@
 """The pages of the site, rendered on the server; they work without a script."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Annotated, Any, TypeVar
-from uuid import UUID
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -11,17 +9,13 @@ from fastapi.responses import RedirectResponse
 from services.gateway import contrats as c
 from services.gateway import domain, vues
 from services.gateway.auth import PageIdentite, verifier_jeton
-from services.gateway.demandes import AdresseListe, Ecriture, FormulaireRecherche, Recherche
+from services.gateway.demandes import AdresseListe, FormulaireRecherche, Recherche
 from services.gateway.operations import Guichet, PageGuichet
-from services.gateway.pages import INDISPONIBLE, Jeton, page, session_de
-from shared.events.modeles import Capacite
-from shared.http.errors import Refus, introuvable
+from services.gateway.pages import ou_panne, page, session_de
+from shared.http.errors import Refus
 from shared.http.perimetre import Role
 
 router = APIRouter(include_in_schema=False)
-T = TypeVar("T")
-_PERIMES = frozenset({412, 428})
-_REFUSE = 409
 
 
 @router.get("/")
@@ -35,16 +29,6 @@ async def accueil(identite: PageIdentite) -> Response:
     if perimetre.role is Role.OPERATEUR:
         return RedirectResponse("/services", 303)
     raise Refus(403, "sans_perimetre", "Votre compte n’est rattaché à aucun lycée ni à aucune académie.")
-
-
-async def _ou_panne(promesse: Awaitable[T]) -> T | Refus:
-    """A part of a page that is out of order does not take the others with it."""
-    try:
-        return await promesse
-    except Refus as refus:
-        if refus.status != INDISPONIBLE or refus.code == "journal_indisponible":
-            raise
-        return refus
 
 
 @router.get("/lycees/{uai}")
@@ -69,8 +53,8 @@ async def rechercher(
 
 async def _lycee(request: Request, guichet: Guichet, uai: str, recherche: Recherche) -> Response:
     indicateurs, eleves = await asyncio.gather(
-        _ou_panne(guichet.indicateurs_lycee(session_de(request), uai)),
-        _ou_panne(guichet.eleves(session_de(request), uai, recherche)),
+        ou_panne(guichet.indicateurs_lycee(session_de(request), uai)),
+        ou_panne(guichet.eleves(session_de(request), uai, recherche)),
     )
     return page(
         request,
@@ -99,86 +83,6 @@ def _navigation(uai: str, recherche: Recherche, eleves: c.PageEleves | Refus) ->
         "debut": vues.lien(uai, recherche) if recherche.curseur else None,
         "sans_filtre": vues.lien(uai, Recherche(liste=recherche.liste)).adresse,
     }
-
-
-@router.get("/lycees/{uai}/eleves/{eleve_id}")
-async def dossier(
-    request: Request, guichet: PageGuichet, uai: c.Uai, eleve_id: UUID, fait: str = ""
-) -> Response:
-    return await _dossier(request, guichet, uai, eleve_id, fait=fait)
-
-
-async def _dossier(
-    request: Request,
-    guichet: Guichet,
-    uai: str,
-    eleve_id: UUID,
-    *,
-    fait: str = "",
-    conflit: vues.Conflit | None = None,
-    refus: tuple[str, str] | None = None,
-    status: int = 200,
-) -> Response:
-    """``conflit`` and ``refus`` (cible, sentence): what came of the avis that was just sent."""
-    found, avis = await asyncio.gather(
-        guichet.dossier(session_de(request), eleve_id),
-        _ou_panne(guichet.avis(session_de(request), eleve_id)),
-    )
-    if found.uai != uai:
-        raise introuvable()
-    lignes = vues.voeux_et_avis(found, () if isinstance(avis, Refus) else avis)
-    return page(
-        request,
-        "dossier.html",
-        identite=guichet.identite,
-        status=status,
-        uai=uai,
-        dossier=found,
-        lignes=lignes,
-        panne_avis=avis.phrase if isinstance(avis, Refus) else None,
-        fait=fait,
-        conflit=conflit,
-        refus=refus,
-    )
-
-
-@router.post("/lycees/{uai}/eleves/{eleve_id}/avis/{cible:path}")
-async def rendre_avis(
-    request: Request,
-    guichet: PageGuichet,
-    uai: c.Uai,
-    eleve_id: UUID,
-    cible: c.Cible,
-    *,
-    jeton: Jeton = "",
-    action: Annotated[str, Form(max_length=20)] = "enregistrer",
-    capacite: Annotated[Capacite | None, Form()] = None,
-    version: Annotated[int | None, Form(ge=0)] = None,
-) -> Response:
-    """Save or erase one avis, then back to the dossier; a conflict shows both values."""
-    verifier_jeton(guichet.identite, jeton)
-    choix = None if action == "effacer" else capacite
-    if choix is None and action != "effacer":
-        phrase = "Choisissez l’un des quatre niveaux avant d’enregistrer."
-        return await _dossier(request, guichet, uai, eleve_id, refus=(cible, phrase), status=422)
-    ecriture = Ecriture(if_match=f'"{version}"' if version else None)
-    try:
-        await guichet.rendre_avis(session_de(request), eleve_id, cible, choix, ecriture)
-    except Refus as refus:
-        issue = _issue_du_refus(refus, cible, choix)
-        return await _dossier(request, guichet, uai, eleve_id, **issue)
-    return RedirectResponse(f"/lycees/{uai}/eleves/{eleve_id}?fait={cible}#avis-{cible}", 303)
-
-
-def _issue_du_refus(refus: Refus, cible: str, choix: Capacite | None) -> dict[str, Any]:
-    """What the dossier shows of a refused avis; a refusal that is not about it goes on."""
-    if refus.status in _PERIMES:
-        actuel = refus.details.get("actuel")
-        avis = c.Avis.model_validate(actuel) if actuel else None
-        return {"conflit": vues.Conflit(cible, avis, choix), "status": 412}
-    if refus.status == _REFUSE:
-        return {"refus": (cible, refus.phrase), "status": _REFUSE}
-    raise refus
 
 
 @router.get("/academies/{code}")

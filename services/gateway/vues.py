@@ -1,6 +1,6 @@
-"""What pages show, prepared for templates: addresses of links, columns, avis beside their vœu."""
+"""What pages show, prepared for templates: addresses of links, columns, comparisons."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -37,22 +37,6 @@ class Colonne:
     ordre: str
 
 
-@dataclass(frozen=True, slots=True)
-class VoeuEtAvis:
-    voeu: c.Voeu
-    avis: c.Avis | None
-    modifiable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Conflit:
-    """Two people wrote the same avis: what is recorded and what this one chose."""
-
-    cible: str
-    actuel: c.Avis | None
-    propose: str | None
-
-
 def lien(uai: str, recherche: Recherche, **changes: Any) -> Lien:
     """To the list; a change of filter or order starts again at the first page."""
     voulue = recherche.model_copy(update={"curseur": None, **changes})
@@ -85,16 +69,6 @@ def onglets(uai: str, recherche: Recherche, comptes: dict[str, int]) -> list[dic
         }
         for liste in reversed(Liste)
     ]
-
-
-def voeux_et_avis(dossier: c.Dossier, avis: Iterable[c.Avis]) -> list[VoeuEtAvis]:
-    """Every vœu with its avis; those withdrawn last."""
-    par_cible = {un.cible: un for un in avis}
-    lignes = [
-        VoeuEtAvis(voeu, par_cible.get(voeu.cle), voeu.etat != "SUPPRIME" and dossier.sorti_le is None)
-        for voeu in dossier.voeux
-    ]
-    return sorted(lignes, key=lambda ligne: (ligne.voeu.etat == "SUPPRIME", ligne.voeu.cle))
 
 
 @dataclass(frozen=True, slots=True)
