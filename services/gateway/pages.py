@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from services.gateway import domain
 from services.gateway.api import PREFIXE
 from services.gateway.auth import Identite, NonConnecteError, moyens
+from services.gateway.navigation import menu
 from shared.http.errors import Refus, probleme
 from shared.http.perimetre import Role
 from shared.nomenclatures.academies import academie
@@ -30,6 +31,7 @@ _NOTRES = ("pilotage.css", "pilotage.js", "dsfr/dsfr.main.min.css")
 VERSION = hashlib.sha256(b"".join((_ICI / "static" / nom).read_bytes() for nom in _NOTRES)).hexdigest()[:12]
 """In the address of static files: a change of one is a new address."""
 INDISPONIBLE = 503
+_UAI = 8
 T = TypeVar("T")
 Jeton = Annotated[str, Form(max_length=200)]
 _ROLES = {
@@ -71,6 +73,11 @@ def _nom_academie(code: str) -> str:
     return f"Académie de {connue.nom}" if connue else f"Académie {code}"
 
 
+def _nom_lieu(code: str) -> str:
+    """Of a lycée by its UAI, of an académie by its code."""
+    return _nom_lycee(code) if len(code) == _UAI else _nom_academie(code)
+
+
 def _jour(valeur: date | None) -> str:
     return valeur.strftime("%d/%m/%Y") if valeur else domain.TIRET
 
@@ -110,6 +117,7 @@ def _environnement() -> Environment:
         ROLES=_ROLES,
         TIRET=domain.TIRET,
         VERSION=VERSION,
+        nom_lieu=_nom_lieu,
     )
     return env
 
@@ -121,8 +129,10 @@ def page(
     request: Request, gabarit: str, *, identite: Identite | None = None, status: int = 200, **valeurs: Any
 ) -> HTMLResponse:
     """An HTML page in the frame of the site."""
+    qui = identite or getattr(request.state, "identite", None)
     contexte = {
-        "identite": identite or getattr(request.state, "identite", None),
+        "identite": qui,
+        "menu": menu(qui.perimetre, request.url.path) if qui else None,
         "session": moyens(request).settings.session,
         "chemin": request.url.path,
         **valeurs,
