@@ -1,6 +1,6 @@
 """Hypothesis strategies of the facts of one pupil, in any order, with repetitions and gaps."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,6 +11,8 @@ from shared.events.modeles import (
     EtatCaes,
     EtatDossier,
     EtatVoeu,
+    ObjetAccuse,
+    OrigineBulletin,
     Phase,
     Profil,
     Reponse,
@@ -58,6 +60,9 @@ SUJETS: dict[tuple[str, str], tuple[type[r.Fait], dict[str, Any]]] = {
             "specialites": st.lists(CODES, max_size=2).map(tuple),
             "codes_bourse": st.lists(CODES, max_size=1).map(tuple),
             "cordees": st.booleans(),
+            "regime": st.none() | CODES,
+            "date_entree": st.none() | JOURS,
+            "echelon_bourse": st.none() | st.integers(1, 6),
             "date_sortie": st.none() | JOURS,
             "vivier_initial": st.none()
             | st.builds(
@@ -73,8 +78,38 @@ SUJETS: dict[tuple[str, str], tuple[type[r.Fait], dict[str, Any]]] = {
             "pieces_manquantes": st.lists(CODES, max_size=2).map(tuple),
         },
     ),
-    ("bourse_signalee", ""): (r.Bourse, {"signalee_le": st.just(datetime(2026, 1, 20, tzinfo=UTC))}),
+    ("bourse_signalee", ""): (r.Bourse, {"signalee_le": st.datetimes(timezones=st.just(UTC))}),
     ("caes", ""): (r.Caes, {"etat": st.sampled_from(EtatCaes)}),
+    ("fiche", ""): (
+        r.Fiche,
+        {
+            "avis_rendus": st.integers(0, 9),
+            "cibles": st.integers(0, 9),
+            "transmise_le": st.none() | st.datetimes(timezones=st.just(UTC)),
+        },
+    ),
+    **{
+        ("accuses", objet.value): (
+            r.Accuse,
+            {"objet": st.just(objet), "version_objet": st.integers(0, 9), "resultat": CODES},
+        )
+        for objet in (ObjetAccuse.BOURSE, ObjetAccuse.CORDEES)
+    },
+    **{
+        ("bulletins", f"2026-{periode}"): (
+            r.Bulletin,
+            {
+                "annee": st.just(2026),
+                "periode": st.just(periode),
+                "decoupage": st.sampled_from([2, 3]),
+                "origine": st.sampled_from(OrigineBulletin),
+                "notes": st.lists(
+                    st.builds(r.Note, matiere=CODES, etat=st.sampled_from("SADN")), max_size=3
+                ).map(tuple),
+            },
+        )
+        for periode in (1, 2)
+    },
     **{
         ("voeux", cle): (
             r.Voeu,
@@ -113,7 +148,14 @@ SUJETS: dict[tuple[str, str], tuple[type[r.Fait], dict[str, Any]]] = {
         for champ, type_ in (("expirations", r.PropositionExpiree), ("non_confirmes", r.VoeuNonConfirme))
     },
     **{
-        ("reponses", cle): (r.ReponseDonnee, {**_voeu(cle), "reponse": st.sampled_from(Reponse)})
+        ("reponses", cle): (
+            r.ReponseDonnee,
+            {
+                **_voeu(cle),
+                "reponse": st.sampled_from(Reponse),
+                "voeux_maintenus": st.lists(CODES, max_size=2).map(tuple),
+            },
+        )
         for cle in VOEUX[:2]
     },
 }

@@ -17,9 +17,12 @@ from shared.domaine.statut import LIBELLES, nombre_de_propositions, statut
 from shared.events import rapide as r
 from shared.events.modeles import (
     Decision,
+    Dispositif,
     EtatCaes,
     EtatDossier,
     EtatVoeu,
+    ObjetAccuse,
+    OrigineBulletin,
     Phase,
     Profil,
     Reponse,
@@ -28,14 +31,18 @@ from shared.events.modeles import (
 )
 from shared.nomenclatures.familles import Famille
 from shared.nomenclatures.series import Serie
-from tests.kit.strategies import ELEVE, SUJETS, journaux
+from tests.kit.strategies import ELEVE, journaux
 
-PAR_VOEU = ("voeux", "propositions", "reponses", "expirations", "non_confirmes")
+TABLES = ("voeux", "propositions", "reponses", "expirations", "non_confirmes", "bulletins", "accuses")
 
 
 def _sujet(fait: r.Fait) -> tuple[type[r.Fait], str]:
-    cle = e.cle_voeu(fait.voeu_id, fait.sous_voeu_id) if hasattr(fait, "voeu_id") else ""
-    return type(fait), cle
+    match fait:
+        case r.Bulletin(annee=annee, periode=periode):
+            return r.Bulletin, e.cle_bulletin(annee, periode)
+        case r.Accuse(objet=objet):
+            return r.Accuse, objet.value
+    return type(fait), e.cle_voeu(fait.voeu_id, fait.sous_voeu_id) if hasattr(fait, "voeu_id") else ""
 
 
 def _naif(faits: Iterable[r.Fait]) -> e.EtatEleve:
@@ -43,15 +50,15 @@ def _naif(faits: Iterable[r.Fait]) -> e.EtatEleve:
     derniers: dict[Any, r.Fait] = {}
     for fait in sorted(faits, key=lambda fait: (fait.version, getattr(fait, "revision", 0))):
         derniers[_sujet(fait)] = fait
-    champs: dict[str, Any] = {nom: {} for nom in PAR_VOEU}
-    for (type_, cle), fait in derniers.items():
+    champs: dict[str, Any] = {nom: {} for nom in TABLES}
+    for fait in derniers.values():
         seul = e.replier(None, [fait])
         assert seul is not None
-        champ = next(nom for (nom, _), (sien, _) in SUJETS.items() if sien is type_)
-        if cle:
-            champs[champ][cle] = getattr(seul, champ)[cle]
-        else:
-            champs[champ] = getattr(seul, champ)
+        for champ in set(seul.__struct_fields__) - {"session", *TABLES}:
+            if getattr(seul, champ) is not None:
+                champs[champ] = getattr(seul, champ)
+        for table in TABLES:
+            champs[table] |= getattr(seul, table)
     return e.EtatEleve(2026, **champs)
 
 
@@ -109,6 +116,11 @@ def test_each_fact_lands_in_its_field() -> None:
                 classe="T1",
                 codes_bourse=("B1",),
                 cordees=True,
+                regime="DP4",
+                statut_scolaire="ST",
+                date_entree=date(2025, 9, 1),
+                echelon_bourse=3,
+                dispositif=Dispositif.CORDEES,
                 vivier_initial=r.VivierInitial(uai="0690002B", serie=Serie.STMG, date=date(2026, 1, 19)),
             ),
             r.Dossier(
@@ -135,7 +147,18 @@ def test_each_fact_lands_in_its_field() -> None:
             r.Proposition(
                 **commun, voeu_id="v1", decision=Decision.OUI_SI, rang_attente=4, date_limite=limite
             ),
-            r.ReponseDonnee(**commun, voeu_id="v1", reponse=Reponse.REFUSEE),
+            r.ReponseDonnee(**commun, voeu_id="v1", reponse=Reponse.REFUSEE, voeux_maintenus=("v2",)),
+            r.Bulletin(
+                **commun,
+                annee=2026,
+                periode=2,
+                decoupage=3,
+                uai="0750001A",
+                classe="T1",
+                notes=tuple(r.Note(matiere="M", etat=etat) for etat in "SSSAADN"),
+            ),
+            r.Fiche(**commun, avis_rendus=2, cibles=9, transmise_le=limite),
+            r.Accuse(**commun, objet=ObjetAccuse.BOURSE, version_objet=7, resultat="OK"),
         ],
     )
     assert etat == e.EtatEleve(
@@ -154,10 +177,19 @@ def test_each_fact_lands_in_its_field() -> None:
             boursier=True,
             cordees=True,
             date_sortie=None,
-            vivier_initial=e.Vivier("0690002B", Serie.STMG),
+            vivier_initial=e.Vivier("0690002B", Serie.STMG, date(2026, 1, 19)),
+            regime="DP4",
+            statut_scolaire="ST",
+            date_entree=date(2025, 9, 1),
+            echelon_bourse=3,
+            dispositif=Dispositif.CORDEES,
         ),
         inscription=e.Inscription(3, EtatDossier.COMPLET, ("T1",), ("RIB",)),
         bourse_signalee=3,
+        bourse_signalee_le=limite,
+        bulletins={"2026-2": e.Bulletin(3, OrigineBulletin.REMONTE, 3, 3, 2, 1, 1, "0750001A", "T1")},
+        fiche=e.Fiche(3, 2, 9, limite),
+        accuses={"BOURSE": e.Accuse(3, 7, "OK")},
         caes=(3, EtatCaes.CLOSE),
         voeux={
             "v1/s1": e.Voeu(
@@ -172,7 +204,7 @@ def test_each_fact_lands_in_its_field() -> None:
             )
         },
         propositions={"v1": e.Proposition(3, Decision.OUI_SI, 4, limite)},
-        reponses={"v1": e.ReponseDonnee(3, Reponse.REFUSEE)},
+        reponses={"v1": e.ReponseDonnee(3, Reponse.REFUSEE, ("v2",))},
     )
     assert e.decoder(e.encoder(etat)) == etat
 

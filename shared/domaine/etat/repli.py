@@ -1,145 +1,29 @@
-"""The state of a pupil as one compact row, and the reducer that every projection folds with.
+"""The reducer that every projection folds with: facts of one pupil → his state.
 
-The reducer keeps the highest version of each subject, so that duplicates, late and out-of-order
-facts end in the same state (facts_and_effects §1). A deletion is a version too.
+It keeps the highest version of each subject, so that duplicates, late and out-of-order facts end in
+the same state (facts_and_effects §1; docs/ordre-des-faits.md). A deletion is a version too.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
-from shared.events import rapide as r
-from shared.events.modeles import (
-    Decision,
-    EtatCaes,
-    EtatDossier,
-    EtatVoeu,
-    Phase,
-    Reponse,
-    Voie,
+from shared.domaine.etat.structures import (
+    Accuse,
+    Bulletin,
+    Echeance,
+    EtatEleve,
+    Fiche,
+    Identite,
+    Inscription,
+    Proposition,
+    ReponseDonnee,
+    Scolarite,
+    Vivier,
+    Voeu,
 )
-from shared.nomenclatures.familles import Famille
-from shared.nomenclatures.series import Serie
-
-
-class Identite(Struct, array_like=True, frozen=True, gc=False):
-    version: int
-    nom: str
-    prenom: str
-    naissance: date
-    sexe: str
-    ine: str | None
-    nom_usage: str | None
-
-
-class Vivier(Struct, array_like=True, frozen=True, gc=False):
-    uai: str
-    serie: Serie
-
-
-class Scolarite(Struct, array_like=True, frozen=True, gc=False):
-    version: int
-    uai: str
-    academie: str
-    departement: str
-    serie: Serie
-    mef: str
-    classe: str | None
-    specialites: tuple[str, ...]
-    sexe: str | None
-    boursier: bool
-    cordees: bool
-    date_sortie: date | None
-    vivier_initial: Vivier | None
-
-
-class Inscription(Struct, array_like=True, frozen=True, gc=False):
-    version: int
-    etat: EtatDossier
-    bulletins_saisis: tuple[str, ...]
-    pieces_manquantes: tuple[str, ...]
-
-
-class Voeu(Struct, array_like=True, frozen=True, gc=False):
-    version: int
-    formation_id: str
-    famille: Famille
-    selective: bool
-    academie: str
-    voie: Voie
-    phase: Phase
-    etat: EtatVoeu
-    revision: int = 0
-    internat: bool = False
-    projet_motive: bool = False
-    rang: int | None = None
-
-
-class Proposition(Struct, array_like=True, frozen=True, gc=False):
-    version: int
-    decision: Decision
-    rang_attente: int | None
-    date_limite: datetime | None
-
-
-class ReponseDonnee(Struct, array_like=True, frozen=True, gc=False):
-    version: int
-    reponse: Reponse
-
-
-class Echeance(Struct, array_like=True, frozen=True, gc=False):
-    """A deadline that ingest says has passed, for the vœu or proposition of that version; or taken back."""
-
-    version: int
-    revision: int
-    date_limite: datetime
-    annule: bool = False
-
-
-class EtatEleve(Struct, array_like=True, frozen=True):
-    """Everything folded of one pupil. Vœux, propositions, réponses and échéances by ``voeu[/sous-voeu]``.
-
-    ``expirations`` and ``non_confirmes`` are what ingest derived from time; what the platform says of the
-    same vœu always wins: read them by ``reponse_de`` and ``etat_du_voeu`` only. ``fusionne``: the pupil that he
-    turned out to be; nothing else is kept then, he is in no list and counts nowhere.
-    """
-
-    session: int
-    identite: Identite | None = None
-    scolarite: Scolarite | None = None
-    inscription: Inscription | None = None
-    bourse_signalee: int | None = None
-    caes: tuple[int, EtatCaes] | None = None
-    voeux: dict[str, Voeu] = {}
-    propositions: dict[str, Proposition] = {}
-    reponses: dict[str, ReponseDonnee] = {}
-    expirations: dict[str, Echeance] = {}
-    non_confirmes: dict[str, Echeance] = {}
-    fusionne: str | None = None
-
-    @property
-    def present(self) -> bool:
-        """In the current vivier: a terminale of a lycée who has not left it."""
-        return self.scolarite is not None and self.scolarite.date_sortie is None
-
-    @property
-    def inscrit(self) -> bool:
-        return self.inscription is not None
-
-
-_encodeur = msgspec.msgpack.Encoder(order="deterministic")
-_decodeur = msgspec.msgpack.Decoder(EtatEleve)
-
-
-def encoder(etat: EtatEleve) -> bytes:
-    return _encodeur.encode(etat)
-
-
-def decoder(brut: bytes) -> EtatEleve:
-    return _decodeur.decode(brut)
+from shared.events import rapide as r
 
 
 def replier(avant: EtatEleve | None, faits: Iterable[r.Fait]) -> EtatEleve | None:
@@ -202,16 +86,25 @@ def cle_voeu(voeu_id: str, sous_voeu_id: str | None) -> str:
     return f"{voeu_id}/{sous_voeu_id}" if sous_voeu_id else voeu_id
 
 
+def cle_bulletin(annee: int, periode: int) -> str:
+    return f"{annee}-{periode}"
+
+
 def _fusion(cours: _Cours, f: r.Fusion) -> None:
     cours.champs["fusionne"] = str(f.survivant)
 
 
 def _identite(cours: _Cours, f: r.Identite) -> None:
-    cours.seul("identite", Identite(f.version, f.nom, f.prenom, f.naissance, f.sexe, f.ine, f.nom_usage))
+    cours.seul(
+        "identite",
+        Identite(f.version, f.nom, f.prenom, f.naissance, f.sexe, f.ine, f.nom_usage, f.prenom2, f.prenom3),
+    )
 
 
 def _scolarite(cours: _Cours, f: r.Eleve) -> None:
-    vivier = Vivier(f.vivier_initial.uai, f.vivier_initial.serie) if f.vivier_initial else None
+    vivier = _vivier(f.vivier_initial) if f.vivier_initial else None
+    if f.codes_bourse:
+        _la_plus_haute(cours, "bourse_siecle_vue", f.version)
     cours.seul(
         "scolarite",
         Scolarite(
@@ -228,8 +121,51 @@ def _scolarite(cours: _Cours, f: r.Eleve) -> None:
             f.cordees,
             f.date_sortie,
             vivier,
+            f.regime,
+            f.statut_scolaire,
+            f.date_entree,
+            f.echelon_bourse,
+            f.dispositif,
         ),
     )
+
+
+def _la_plus_haute(cours: _Cours, champ: str, version: int) -> None:
+    lue = cours._lu(champ)  # noqa: SLF001 - the fold and its takers are one piece
+    if lue is None or lue < version:
+        cours.champs[champ] = version
+
+
+def _vivier(f: r.VivierInitial) -> Vivier:
+    return Vivier(f.uai, f.serie, f.date)
+
+
+def _bulletin(cours: _Cours, f: r.Bulletin) -> None:
+    cle = cle_bulletin(f.annee, f.periode)
+    table = cours.membre("bulletins", cle, f.version)
+    if table is not None:
+        etats = [note.etat for note in f.notes]
+        table[cle] = Bulletin(
+            f.version,
+            f.origine,
+            f.decoupage,
+            notees=etats.count("S"),
+            absentes=etats.count("A"),
+            dispensees=etats.count("D"),
+            non_notees=etats.count("N"),
+            uai=f.uai,
+            classe=f.classe,
+        )
+
+
+def _fiche(cours: _Cours, f: r.Fiche) -> None:
+    cours.seul("fiche", Fiche(f.version, f.avis_rendus, f.cibles, f.transmise_le))
+
+
+def _accuse(cours: _Cours, f: r.Accuse) -> None:
+    table = cours.membre("accuses", f.objet.value, f.version)
+    if table is not None:
+        table[f.objet.value] = Accuse(f.version, f.version_objet, f.resultat)
 
 
 def _inscription(cours: _Cours, f: r.Dossier) -> None:
@@ -240,6 +176,7 @@ def _bourse(cours: _Cours, f: r.Bourse) -> None:
     lu = cours._lu("bourse_signalee")  # noqa: SLF001 - the fold and its takers are one piece
     if lu is None or lu < f.version:
         cours.champs["bourse_signalee"] = f.version
+        cours.champs["bourse_signalee_le"] = f.signalee_le
 
 
 def _caes(cours: _Cours, f: r.Caes) -> None:
@@ -279,7 +216,7 @@ def _reponse(cours: _Cours, f: r.ReponseDonnee) -> None:
     cle = cle_voeu(f.voeu_id, f.sous_voeu_id)
     table = cours.membre("reponses", cle, f.version)
     if table is not None:
-        table[cle] = ReponseDonnee(f.version, f.reponse)
+        table[cle] = ReponseDonnee(f.version, f.reponse, f.voeux_maintenus)
 
 
 def _echeance(champ: str) -> "Callable[[_Cours, r.PropositionExpiree | r.VoeuNonConfirme], None]":
@@ -296,6 +233,9 @@ _PRENEURS: Mapping[type[r.Fait], Callable[[_Cours, Any], None]] = {
     r.Identite: _identite,
     r.Eleve: _scolarite,
     r.Fusion: _fusion,
+    r.Bulletin: _bulletin,
+    r.Fiche: _fiche,
+    r.Accuse: _accuse,
     r.Dossier: _inscription,
     r.Bourse: _bourse,
     r.Caes: _caes,
@@ -305,31 +245,3 @@ _PRENEURS: Mapping[type[r.Fait], Callable[[_Cours, Any], None]] = {
     r.PropositionExpiree: _echeance("expirations"),
     r.VoeuNonConfirme: _echeance("non_confirmes"),
 }
-
-
-def _vaut(echeance: Echeance | None, version: int) -> bool:
-    return echeance is not None and not echeance.annule and echeance.version >= version
-
-
-def etat_du_voeu(etat: EtatEleve, cle: str) -> EtatVoeu:
-    """What the platform says of the vœu, or NON_CONFIRME when its deadline passed since."""
-    voeu = etat.voeux[cle]
-    if voeu.etat in A_CONFIRMER and _vaut(etat.non_confirmes.get(cle), voeu.version):
-        return EtatVoeu.NON_CONFIRME
-    return voeu.etat
-
-
-def reponse_de(etat: EtatEleve, cle: str) -> Reponse | None:
-    """The candidate's answer; EXPIREE when there is none and the deadline of the proposition passed."""
-    if cle in etat.reponses:
-        return etat.reponses[cle].reponse
-    proposition = etat.propositions.get(cle)
-    if proposition is None or proposition.decision not in A_REPONDRE:
-        return None
-    return Reponse.EXPIREE if _vaut(etat.expirations.get(cle), proposition.version) else None
-
-
-A_CONFIRMER = frozenset({EtatVoeu.FORMULE, EtatVoeu.COMPLET})
-"""A vœu of the phase principale that is still so at the deadline is dropped (parcoursup_reference §2.2)."""
-A_REPONDRE = frozenset({Decision.OUI, Decision.OUI_SI})
-"""Propositions that are lost without an answer in time (parcoursup_reference §2.3)."""
