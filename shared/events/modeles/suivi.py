@@ -91,6 +91,10 @@ class BourseCertifiee(ContratEleve):
     motif: Annotated[Code | None, Field(description="code of the reason of a refusal, never free text")] = (
         None
     )
+    depuis: Annotated[
+        AwareDatetime | None,
+        Field(description="when the pupil signalled it, or when the chef decided; absent: the file says it"),
+    ] = None
 
 
 class EtatCordees(StrEnum):
@@ -111,6 +115,9 @@ class CordeesSaisies(ContratEleve):
     etat: EtatCordees
     dispositif: Dispositif | None = None
     source: SourceCordees
+    depuis: Annotated[
+        AwareDatetime | None, Field(description="when the lycée entered it; absent: the file says it")
+    ] = None
 
 
 class ExportPret(Contrat):
