@@ -1,49 +1,61 @@
-"""The dossier of a pupil as JSON, with the labels of the référentiels."""
+"""The pupil himself as JSON: identity, scolarité, inscription, statut."""
 
 from typing import Any
 
-from shared.domaine.etat import EtatEleve, Voeu, etat_du_voeu, reponse_de
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.eleves.lecture import Lecture
+from shared.domaine.etat import EtatEleve
 from shared.domaine.statut import statut
-from shared.nomenclatures.formations import formations
 
 
-def presenter_dossier(eleve_id: str, etat: EtatEleve) -> dict[str, Any]:
-    """Everything the dossier page shows; facts not received yet are None."""
-    identite, scolarite, inscription = etat.identite, etat.scolarite, etat.inscription
+async def identite(tx: AsyncConnection, lecture: Lecture) -> dict[str, Any]:
+    del tx
+    identite = lecture.etat.identite
     return {
-        "eleve_id": eleve_id,
-        "session": etat.session,
         "nom": identite and identite.nom,
         "prenom": identite and identite.prenom,
+        "nom_usage": identite and identite.nom_usage,
+        "autres_prenoms": identite and [p for p in (identite.prenom2, identite.prenom3) if p],
         "naissance": identite and identite.naissance.isoformat(),
+        "sexe": identite and identite.sexe,
         "ine": identite and identite.ine,
-        "uai": scolarite and scolarite.uai,
-        "classe": scolarite and scolarite.classe,
-        "serie": scolarite and scolarite.serie.value,
-        "specialites": scolarite and list(scolarite.specialites),
-        "boursier": scolarite and scolarite.boursier,
-        "bourse_signalee": etat.bourse_signalee is not None,
-        "sorti_le": scolarite and scolarite.date_sortie and scolarite.date_sortie.isoformat(),
-        "inscription": inscription and inscription.etat.value,
-        "statut": statut(etat).value,
-        "voeux": [_voeu(etat, cle, voeu) for cle, voeu in sorted(etat.voeux.items())],
     }
 
 
-def _voeu(etat: EtatEleve, cle: str, voeu: Voeu) -> dict[str, Any]:
-    formation = formations().get(voeu.formation_id)
-    proposition, reponse = etat.propositions.get(cle), reponse_de(etat, cle)
-    voeu_id, _, sous_voeu_id = cle.partition("/")
+async def scolarite(tx: AsyncConnection, lecture: Lecture) -> dict[str, Any]:
+    del tx
+    return scolarite_de(lecture.etat)
+
+
+def scolarite_de(etat: EtatEleve) -> dict[str, Any]:
+    scolarite = etat.scolarite
+    initial = scolarite and scolarite.vivier_initial
     return {
-        "cle": cle,
-        "voeu_id": voeu_id,
-        "sous_voeu_id": sous_voeu_id or None,
-        "formation_id": voeu.formation_id,
-        "formation": formation.libelle if formation else voeu.formation_id,
-        "etablissement": formation.etablissement if formation else None,
-        "famille": voeu.famille.value,
-        "voie": voeu.voie.value,
-        "etat": etat_du_voeu(etat, cle).value,
-        "proposition": proposition and proposition.decision.value,
-        "reponse": reponse and reponse.value,
+        "uai": scolarite and scolarite.uai,
+        "academie": scolarite and scolarite.academie,
+        "classe": scolarite and scolarite.classe,
+        "serie": scolarite and scolarite.serie.value,
+        "mef": scolarite and scolarite.mef,
+        "specialites": scolarite and list(scolarite.specialites),
+        "regime": scolarite and scolarite.regime,
+        "statut_scolaire": scolarite and scolarite.statut_scolaire,
+        "boursier": scolarite and scolarite.boursier,
+        "entre_le": scolarite and scolarite.date_entree and scolarite.date_entree.isoformat(),
+        "sorti_le": scolarite and scolarite.date_sortie and scolarite.date_sortie.isoformat(),
+        "vivier_initial": initial
+        and {"uai": initial.uai, "serie": initial.serie.value, "le": initial.le and initial.le.isoformat()},
+    }
+
+
+async def inscription(tx: AsyncConnection, lecture: Lecture) -> dict[str, Any]:
+    del tx
+    etat = lecture.etat
+    inscription = etat.inscription
+    return {
+        "inscription": inscription and inscription.etat.value,
+        "pieces_manquantes": list(inscription.pieces_manquantes) if inscription else [],
+        "bourse_signalee": etat.bourse_signalee is not None,
+        "caes": etat.caes and etat.caes[1].value,
+        "statut": statut(etat).value,
     }

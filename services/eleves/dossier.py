@@ -1,0 +1,27 @@
+"""The dossier of a pupil, put together from the part of each theme.
+
+A theme adds its function to ``PARTIES`` (fields of the JSON) and to ``SAISIES`` (lines of the timeline).
+"""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.eleves import presentation, presentation_voeux
+from services.eleves.lecture import Lecture, Partie, Saisies
+
+PARTIES: tuple[Partie, ...] = (
+    presentation.identite,
+    presentation.scolarite,
+    presentation.inscription,
+    presentation_voeux.voeux,
+)
+SAISIES: tuple[Saisies, ...] = ()
+
+
+async def presenter_dossier(tx: AsyncConnection, lecture: Lecture) -> dict[str, Any]:
+    """Everything that the page of a pupil shows; facts not received yet are None."""
+    dossier: dict[str, Any] = {"eleve_id": lecture.eleve_id, "session": lecture.session}
+    for partie in PARTIES:
+        dossier |= await partie(tx, lecture)
+    return dossier
