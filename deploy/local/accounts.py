@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,26 @@ from shared.nomenclatures.lycees import Lycee, lycees
 # Readable over the shoulder: no letter or digit that looks like another one.
 LETTERS = "abcdefghkmnprstuvwxyz23456789"
 WORDS = 3
+PROFESSEUR = "professeur.a"
+CLASSE = "TG1"
+"""A classe that the generator makes in the first lycée."""
 
 
 def accounts_file(folder: Path) -> Path:
-    """The accounts with their passwords, generated the first time; read by the issuer of identities."""
+    """The accounts with their passwords; read by the issuer of identities.
+
+    Generated the first time. A folder of an earlier version keeps its passwords and gets the new accounts.
+    """
     path = folder / "accounts.json"
-    if not path.exists():
-        write_private(path, json.dumps(_accounts(), ensure_ascii=False, indent=2))
+    known = {account["login"]: account for account in json.loads(path.read_text())} if path.exists() else {}
+    accounts = [{**account, **_secret_of(known.get(account["login"]))} for account in _accounts()]
+    if list(known.values()) != accounts:
+        write_private(path, json.dumps(accounts, ensure_ascii=False, indent=2))
     return path
+
+
+def _secret_of(known: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"password": known["password"]} if known else {}
 
 
 def welcome(settings: DemoSettings) -> str:
@@ -41,7 +54,9 @@ def welcome(settings: DemoSettings) -> str:
             f"  1. the page of {accounts[0]['login']}: rates with their numerators and denominators, and the list",
             "     of those enrolled without a wish; download it as a workbook;",
             "  2. a pupil's wishes: give an avis on one of them, reload, it is there;",
-            f"  3. the same address as {accounts[1]['login']}: the pupils of the other lycée do not exist for him.",
+            "  3. the same address as proviseur.b: the pupils of the other lycée do not exist for him;",
+            f"  4. the same again as {PROFESSEUR}: his class and no other, nor the échelon of a bourse; as psyen, the",
+            "     pupils of two lycées; as adjoint.a, what a chef does, the avis excepted, which he did not delegate.",
             "\nEngineers:",
             f"  . {folder}/env && .venv/bin/pilotage status",
             f"  API {settings.url('gateway')}/api/v1, logs in {folder}/logs",
@@ -55,6 +70,29 @@ def _accounts() -> list[dict[str, Any]]:
     return [
         _chef("proviseur.a", "Camille Ferrand", first),
         _chef("proviseur.b", "Dominique Lescot", second),
+        _account(
+            "adjoint.a",
+            "Sacha Bellanger",
+            "adjoint",
+            f"Proviseur adjoint, {first.nom} ({first.commune})",
+            lycees=[first.uai],
+            delegations=["bourse"],
+        ),
+        _account(
+            PROFESSEUR,
+            "Maxence Thiéry",
+            "professeur_principal",
+            f"Professeur principal de la {CLASSE}, {first.nom} ({first.commune})",
+            lycees=[first.uai],
+            classes=[f"{first.uai}/{CLASSE}"],
+        ),
+        _account(
+            "psyen",
+            "Noor Sabatier",
+            "psyen",
+            f"Psychologue de l’éducation nationale, {first.nom} et {second.nom}",
+            lycees=[first.uai, second.uai],
+        ),
         _account(
             "saio",
             "Claude Marchetti",

@@ -8,7 +8,14 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from deploy.local.oidc_settings import Account
 
-ROLES = {"chef": "Chef d’établissement", "saio": "Rectorat (SAIO)", "operateur": "Opérateur national"}
+ROLES = {
+    "chef": "Chef d’établissement",
+    "adjoint": "Adjoint",
+    "professeur_principal": "Professeur principal",
+    "psyen": "Psychologue de l’éducation nationale",
+    "saio": "Rectorat (SAIO)",
+    "operateur": "Opérateur national",
+}
 _STYLE = """
 :root { color-scheme: light; }
 body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; color: #161616; background: #f6f6f6; }
@@ -54,7 +61,8 @@ _LOGIN = """{% extends "base" %}{% block corps %}
 </form>
 <h2>Comptes de démonstration</h2>
 <div class="scroll"><table>
-<caption>Un compte par rôle ; les deux chefs d’établissement ne voient que leur lycée.</caption>
+<caption>Un compte par rôle ; les deux chefs d’établissement ne voient que leur lycée, le professeur principal
+que sa classe.</caption>
 <thead><tr><th scope="col">Qui</th><th scope="col">Périmètre</th><th scope="col">Identifiant</th>
 <th scope="col">Mot de passe</th></tr></thead>
 <tbody>{% for compte in comptes %}<tr>

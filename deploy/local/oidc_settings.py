@@ -24,8 +24,10 @@ class Account(BaseModel):
     role: str
     title: str = ""
     lycees: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
     academies: tuple[str, ...] = ()
     nation: bool = False
+    delegations: tuple[str, ...] = ()
 
     def claims(self) -> dict[str, object]:
         """Claims of both tokens."""
@@ -34,8 +36,10 @@ class Account(BaseModel):
             "name": self.name,
             "role": self.role,
             "lycees": list(self.lycees),
+            "classes": list(self.classes),
             "academies": list(self.academies),
             "nation": self.nation,
+            "delegations": list(self.delegations),
         }
 
 

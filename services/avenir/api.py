@@ -13,7 +13,7 @@ from shared.db.engine import reading, writing
 from shared.events.modeles import Capacite, CleVoeu
 from shared.http.errors import Refus, introuvable
 from shared.http.idempotency import CleIdempotence
-from shared.http.perimetre import Appelant, Role
+from shared.http.perimetre import Appelant, Delegation
 from shared.service import Running
 
 router = APIRouter(prefix="/interne/v1/sessions/{session}")
@@ -57,8 +57,9 @@ async def rendre(
     cle: CleIdempotence = None,
 ) -> dict[str, Any]:
     """Write, change or erase one avis. The answer's ``ETag`` is the version to send as ``If-Match``."""
-    if appelant.role is not Role.CHEF:
-        raise Refus(403, "role_insuffisant", "Seul le chef d’établissement rend un avis.")
+    if not appelant.decide(Delegation.AVIS):
+        phrase = "Seul le chef d’établissement, ou l’adjoint qu’il a délégué, rend un avis."
+        raise Refus(403, "role_insuffisant", phrase)
     running = _running(request)
     commande = RendreAvis(
         perimetre=appelant,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.avenir.domain import Avis, Fiche, cibles
 from shared.domaine.etat import EtatEleve, decoder, encoder
 from shared.events.modeles import Capacite
-from shared.http.perimetre import Perimetre
+from shared.http.perimetre import SES_CLASSES, Perimetre, portee
 from shared.kafka.projection import Changement
 
 
@@ -54,7 +54,7 @@ _ECRIRE_FICHES = text(
 )
 _ELEVE = (
     "SELECT etat FROM eleve WHERE session = :session AND eleve_id = CAST(:eleve_id AS uuid)"
-    " AND uai = ANY(CAST(:lycees AS text[]))"
+    f" AND uai = ANY(CAST(:lycees AS text[])) AND {SES_CLASSES}"
 )
 _AVIS = text(
     """
@@ -136,7 +136,7 @@ async def eleve(
 ) -> EtatEleve | None:
     """Folded state of a pupil of the caller's lycées, locked when asked; None for anybody else's."""
     requete = text(_ELEVE + (" FOR UPDATE" if verrou else ""))
-    parametres = {"session": session, "eleve_id": eleve_id, "lycees": list(perimetre.lycees)}
+    parametres = {"session": session, "eleve_id": eleve_id, **portee(perimetre)}
     brut = (await connection.execute(requete, parametres)).scalar()
     return decoder(brut) if brut else None
 

@@ -47,7 +47,7 @@ IfMatch = Annotated[str | None, Header(max_length=40, pattern=r"^[\x20-\x7e]+$")
 @router.get("/moi", tags=["identité"])
 async def moi(guichet: ApiGuichet) -> c.Moi:
     """The caller and his scope."""
-    return c.Moi(**guichet.perimetre.model_dump(), nom=guichet.identite.nom)
+    return c.Moi(**{**guichet.perimetre.model_dump(), "nom": guichet.identite.nom})
 
 
 @router.get("/sessions/{session}/lycees/{uai}/indicateurs", tags=["indicateurs"])

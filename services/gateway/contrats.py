@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domaine.listes import Liste
 from shared.events.modeles import Capacite
-from shared.http.perimetre import Role
+from shared.http.perimetre import Delegation, Role
 
 Session = Annotated[int, Path(ge=2018, le=2100, description="Millésime de la session")]
 Uai = Annotated[str, Path(pattern=r"^[0-9]{7}[A-Z]$", description="UAI du lycée")]
@@ -50,8 +50,12 @@ class Moi(Lecture):
     nom: str
     role: Role
     lycees: tuple[str, ...]
+    classes: tuple[str, ...] | None = Field(
+        default=None, description="Les seules classes vues (UAI/classe) ; null : des lycées entiers"
+    )
     academies: tuple[str, ...]
     nation: bool
+    delegations: tuple[Delegation, ...] = ()
 
 
 class Indicateur(Lecture):

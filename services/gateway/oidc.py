@@ -7,18 +7,18 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlencode
 
 import httpx
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from services.gateway.settings import GatewaySettings
 from shared.http.errors import Refus
-from shared.http.perimetre import MACHINES, Perimetre, Role
+from shared.http.perimetre import MACHINES, Delegation, Perimetre, Role
 
 ALGORITHMES = ("RS256", "ES256")
 TOLERANCE_S = 30
@@ -27,8 +27,15 @@ ENTRE_DEUX_S = 30
 """An unknown key id makes the keys be read again, at most this often."""
 
 
+Classe = Annotated[str, StringConstraints(max_length=80, pattern=r"^[0-9]{7}[A-Z]/[^/\x00-\x1f]+$")]
+
+
 class Revendications(BaseModel):
-    """Claims that make a scope. Anything missing or odd refuses the token."""
+    """Claims that make a scope. Anything missing or odd refuses the token.
+
+    ``classes`` (``UAI/classe``) belong to a professeur principal and to nobody else, ``delegations`` to
+    an adjoint.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -36,8 +43,10 @@ class Revendications(BaseModel):
     name: str = Field(default="", max_length=200)
     role: Role
     lycees: tuple[str, ...] = ()
+    classes: tuple[Classe, ...] = ()
     academies: tuple[str, ...] = ()
     nation: bool = False
+    delegations: tuple[Delegation, ...] = ()
 
     @field_validator("role")
     @classmethod
@@ -47,14 +56,25 @@ class Revendications(BaseModel):
             raise ValueError("role")
         return role
 
+    @model_validator(mode="after")
+    def _classes_de_ses_lycees(self) -> Self:
+        """A classe is seen in a lycée of the caller; the claim of another role is no scope of his."""
+        if any(classe.partition("/")[0] not in self.lycees for classe in self.classes):
+            raise ValueError("classes")
+        return self
+
     @property
     def perimetre(self) -> Perimetre:
+        par_classe = self.role is Role.PROFESSEUR_PRINCIPAL
         return Perimetre(
             acteur=self.sub,
+            nom=self.name,
             role=self.role,
             lycees=self.lycees,
+            classes=self.classes if par_classe else None,
             academies=self.academies,
             nation=self.nation,
+            delegations=self.delegations if self.role is Role.ADJOINT else (),
         )
 
 

@@ -60,7 +60,7 @@ class Guichet:
         self.exiger(Ressource.DOSSIER, Action.LIRE)
         reponse = await self._lire("eleves", chemin(session, "eleves", eleve_id))
         dossier = c.Dossier.model_validate(reponse.json())
-        if dossier.uai is None or not self.perimetre.voit_lycee(dossier.uai):
+        if dossier.uai is None or not self.perimetre.voit_classe(dossier.uai, dossier.classe):
             raise introuvable()
         await self._consigner(session, Ressource.DOSSIER, Action.LIRE, str(eleve_id))
         return dossier
@@ -158,6 +158,10 @@ class Guichet:
         """Raises Refus 404 when the caller has not the right: what he may not see does not exist."""
         if not permis(self.perimetre, ressource, action, objet):
             raise introuvable()
+
+    def peut(self, ressource: Ressource, action: Action, objet: str = "") -> bool:
+        """The same without a refusal: what a page leaves out."""
+        return permis(self.perimetre, ressource, action, objet)
 
     async def _consigner(self, session: int, ressource: Ressource, action: Action, objet: str) -> None:
         await self.moyens.journal.consigner(self.perimetre, Acte(session, ressource, action, objet))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from shared.http.perimetre import Perimetre, Role
+from shared.http.perimetre import Delegation, Perimetre, Role
 
 
 class Ressource(StrEnum):
@@ -30,6 +30,13 @@ class Ressource(StrEnum):
     BULLETINS = "bulletins"
     CALENDRIER = "calendrier"
     REFERENTIEL = "referentiel"
+    BOURSE = "bourse"
+    CORDEES = "cordees"
+    ETABLISSEMENT = "etablissement"
+    VUES = "vues"
+    ACCOMPAGNEMENT = "accompagnement"
+    NOTES = "notes"
+    PROPOSITIONS = "propositions"
 
 
 class Action(StrEnum):
@@ -40,12 +47,14 @@ class Action(StrEnum):
 class Portee(StrEnum):
     """What the right reaches.
 
-    SES_LYCEES: the object's lycée is checked by the service that knows it. FLUX: the platform's own
+    SES_LYCEES: the object's lycée is checked by the service that knows it. CLASSES: the caller's classes
+    in that lycée, by which the service filters. FLUX: the platform's own
     exchanges, which belong to no lycée. MAISON: what everybody of the house may know, such as the dates.
     """
 
     LYCEE = "lycee"
     SES_LYCEES = "ses_lycees"
+    CLASSES = "classes"
     MAISON = "maison"
     ACADEMIE = "academie"
     NATION = "nation"
@@ -53,70 +62,126 @@ class Portee(StrEnum):
 
 
 Droit = tuple[Role, Ressource, Action]
+Objet = tuple[Ressource, Action]
+
+
+def _tout(ressource: Ressource, portee: Portee) -> dict[Objet, Portee]:
+    return {(ressource, action): portee for action in Action}
+
+
+def _lire(portee: Portee, *ressources: Ressource) -> dict[Objet, Portee]:
+    return {(ressource, Action.LIRE): portee for ressource in ressources}
+
+
+R = Ressource
+_DIRECTION: Mapping[Objet, Portee] = {
+    **_lire(Portee.LYCEE, R.INDICATEURS_LYCEE, R.ELEVES, R.RETOUR_LYCEE, R.BULLETINS),
+    **_lire(Portee.SES_LYCEES, R.DOSSIER),
+    **_lire(Portee.MAISON, R.CALENDRIER),
+    **_tout(R.AVIS, Portee.SES_LYCEES),
+    **_tout(R.EXPORT, Portee.LYCEE),
+    (R.REMONTEE, Action.ECRIRE): Portee.LYCEE,
+    (R.REMONTEE, Action.LIRE): Portee.SES_LYCEES,
+    **_tout(R.LOGICIELS, Portee.LYCEE),
+    **_tout(R.SCOLARITE, Portee.LYCEE),
+    **_tout(R.TACHES, Portee.LYCEE),
+    **_tout(R.CLOTURE, Portee.LYCEE),
+    **_tout(R.BOURSE, Portee.LYCEE),
+    **_tout(R.CORDEES, Portee.LYCEE),
+    **_tout(R.ETABLISSEMENT, Portee.LYCEE),
+    **_tout(R.VUES, Portee.LYCEE),
+    **_tout(R.ACCOMPAGNEMENT, Portee.LYCEE),
+    **_tout(R.NOTES, Portee.SES_LYCEES),
+    **_tout(R.PROPOSITIONS, Portee.LYCEE),
+}
+SUR_DELEGATION: Mapping[Objet, Delegation] = {
+    (R.BOURSE, Action.ECRIRE): Delegation.BOURSE,
+    (R.AVIS, Action.ECRIRE): Delegation.AVIS,
+    (R.CLOTURE, Action.ECRIRE): Delegation.CLOTURE,
+    (R.LOGICIELS, Action.ECRIRE): Delegation.ACCES,
+}
+"""What an adjoint does only when the chef delegated it; all the rest he does as the chef does."""
+_PROFESSEUR_PRINCIPAL: Mapping[Objet, Portee] = {
+    **_lire(Portee.CLASSES, R.ELEVES, R.DOSSIER, R.AVIS, R.CORDEES),
+    **_lire(Portee.LYCEE, R.ETABLISSEMENT),
+    **_lire(Portee.MAISON, R.CALENDRIER),
+    **_tout(R.EXPORT, Portee.CLASSES),
+    **_tout(R.VUES, Portee.CLASSES),
+    **_tout(R.ACCOMPAGNEMENT, Portee.CLASSES),
+    **_tout(R.NOTES, Portee.CLASSES),
+}
+_PSYEN: Mapping[Objet, Portee] = {
+    **_lire(Portee.LYCEE, R.INDICATEURS_LYCEE, R.ELEVES, R.CORDEES, R.ETABLISSEMENT),
+    **_lire(Portee.SES_LYCEES, R.DOSSIER),
+    **_lire(Portee.MAISON, R.CALENDRIER),
+    **_tout(R.VUES, Portee.LYCEE),
+    **_tout(R.ACCOMPAGNEMENT, Portee.LYCEE),
+    **_tout(R.NOTES, Portee.SES_LYCEES),
+}
+_SAIO: Mapping[Objet, Portee] = {
+    **_lire(Portee.ACADEMIE, R.INDICATEURS_ACADEMIE, R.TACHES),
+    **_lire(Portee.MAISON, R.CALENDRIER),
+    **_tout(R.PROPOSITIONS, Portee.ACADEMIE),
+}
+"""Never a pupil: the SAIO proposes to a chef, and follows counts."""
+_OPERATEUR: Mapping[Objet, Portee] = {
+    **_lire(Portee.NATION, R.SERVICES, R.RETOUR_ETAT),
+    **_tout(R.SCOLARITE, Portee.NATION),
+    **_tout(R.TACHES_NATION, Portee.NATION),
+    **_tout(R.CLOTURE, Portee.NATION),
+    (R.REOUVERTURE, Action.ECRIRE): Portee.NATION,
+    **_tout(R.REJETS, Portee.NATION),
+    **_tout(R.FAITS, Portee.NATION),
+    **_lire(Portee.MAISON, R.CALENDRIER),
+    (R.CALENDRIER, Action.ECRIRE): Portee.NATION,
+    **_tout(R.REFERENTIEL, Portee.NATION),
+}
+_LOGICIEL: Mapping[Objet, Portee] = {
+    **_lire(Portee.LYCEE, R.BULLETINS),
+    (R.REMONTEE, Action.ECRIRE): Portee.LYCEE,
+    (R.REMONTEE, Action.LIRE): Portee.SES_LYCEES,
+    (R.JETON, Action.ECRIRE): Portee.SES_LYCEES,
+}
+_PLATEFORME: Mapping[Objet, Portee] = {
+    **_tout(R.FAITS, Portee.FLUX),
+    **_lire(Portee.FLUX, R.RETOUR),
+    (R.JETON, Action.ECRIRE): Portee.FLUX,
+}
+_PAR_ROLE: Mapping[Role, Mapping[Objet, Portee]] = {
+    Role.CHEF: _DIRECTION,
+    Role.ADJOINT: _DIRECTION,
+    Role.PROFESSEUR_PRINCIPAL: _PROFESSEUR_PRINCIPAL,
+    Role.PSYEN: _PSYEN,
+    Role.SAIO: _SAIO,
+    Role.OPERATEUR: _OPERATEUR,
+    Role.LOGICIEL: _LOGICIEL,
+    Role.PLATEFORME: _PLATEFORME,
+}
 DROITS: Mapping[Droit, Portee] = {
-    (Role.CHEF, Ressource.INDICATEURS_LYCEE, Action.LIRE): Portee.LYCEE,
-    (Role.CHEF, Ressource.ELEVES, Action.LIRE): Portee.LYCEE,
-    (Role.CHEF, Ressource.DOSSIER, Action.LIRE): Portee.SES_LYCEES,
-    (Role.CHEF, Ressource.AVIS, Action.LIRE): Portee.SES_LYCEES,
-    (Role.CHEF, Ressource.AVIS, Action.ECRIRE): Portee.SES_LYCEES,
-    (Role.CHEF, Ressource.EXPORT, Action.LIRE): Portee.LYCEE,
-    (Role.CHEF, Ressource.EXPORT, Action.ECRIRE): Portee.LYCEE,
-    (Role.CHEF, Ressource.REMONTEE, Action.ECRIRE): Portee.LYCEE,
-    (Role.CHEF, Ressource.REMONTEE, Action.LIRE): Portee.SES_LYCEES,
-    (Role.SAIO, Ressource.INDICATEURS_ACADEMIE, Action.LIRE): Portee.ACADEMIE,
-    (Role.CHEF, Ressource.LOGICIELS, Action.LIRE): Portee.LYCEE,
-    (Role.CHEF, Ressource.LOGICIELS, Action.ECRIRE): Portee.LYCEE,
-    (Role.CHEF, Ressource.RETOUR_LYCEE, Action.LIRE): Portee.LYCEE,
-    (Role.OPERATEUR, Ressource.SERVICES, Action.LIRE): Portee.NATION,
-    (Role.CHEF, Ressource.SCOLARITE, Action.LIRE): Portee.LYCEE,
-    (Role.CHEF, Ressource.SCOLARITE, Action.ECRIRE): Portee.LYCEE,
-    (Role.OPERATEUR, Ressource.SCOLARITE, Action.LIRE): Portee.NATION,
-    (Role.OPERATEUR, Ressource.SCOLARITE, Action.ECRIRE): Portee.NATION,
-    (Role.CHEF, Ressource.TACHES, Action.LIRE): Portee.LYCEE,
-    (Role.CHEF, Ressource.TACHES, Action.ECRIRE): Portee.LYCEE,
-    (Role.SAIO, Ressource.TACHES, Action.LIRE): Portee.ACADEMIE,
-    (Role.OPERATEUR, Ressource.TACHES_NATION, Action.LIRE): Portee.NATION,
-    (Role.OPERATEUR, Ressource.TACHES_NATION, Action.ECRIRE): Portee.NATION,
-    (Role.CHEF, Ressource.CLOTURE, Action.LIRE): Portee.LYCEE,
-    (Role.CHEF, Ressource.CLOTURE, Action.ECRIRE): Portee.LYCEE,
-    (Role.OPERATEUR, Ressource.CLOTURE, Action.LIRE): Portee.NATION,
-    (Role.OPERATEUR, Ressource.CLOTURE, Action.ECRIRE): Portee.NATION,
-    (Role.OPERATEUR, Ressource.REOUVERTURE, Action.ECRIRE): Portee.NATION,
-    (Role.OPERATEUR, Ressource.RETOUR_ETAT, Action.LIRE): Portee.NATION,
-    (Role.OPERATEUR, Ressource.REJETS, Action.LIRE): Portee.NATION,
-    (Role.OPERATEUR, Ressource.REJETS, Action.ECRIRE): Portee.NATION,
-    (Role.OPERATEUR, Ressource.FAITS, Action.ECRIRE): Portee.NATION,
-    (Role.OPERATEUR, Ressource.FAITS, Action.LIRE): Portee.NATION,
-    (Role.CHEF, Ressource.BULLETINS, Action.LIRE): Portee.LYCEE,
-    (Role.LOGICIEL, Ressource.BULLETINS, Action.LIRE): Portee.LYCEE,
-    (Role.LOGICIEL, Ressource.REMONTEE, Action.ECRIRE): Portee.LYCEE,
-    (Role.LOGICIEL, Ressource.REMONTEE, Action.LIRE): Portee.SES_LYCEES,
-    (Role.LOGICIEL, Ressource.JETON, Action.ECRIRE): Portee.SES_LYCEES,
-    (Role.PLATEFORME, Ressource.FAITS, Action.ECRIRE): Portee.FLUX,
-    (Role.PLATEFORME, Ressource.FAITS, Action.LIRE): Portee.FLUX,
-    (Role.PLATEFORME, Ressource.RETOUR, Action.LIRE): Portee.FLUX,
-    (Role.PLATEFORME, Ressource.JETON, Action.ECRIRE): Portee.FLUX,
-    (Role.CHEF, Ressource.CALENDRIER, Action.LIRE): Portee.MAISON,
-    (Role.SAIO, Ressource.CALENDRIER, Action.LIRE): Portee.MAISON,
-    (Role.OPERATEUR, Ressource.CALENDRIER, Action.LIRE): Portee.MAISON,
-    (Role.OPERATEUR, Ressource.CALENDRIER, Action.ECRIRE): Portee.NATION,
-    (Role.OPERATEUR, Ressource.REFERENTIEL, Action.LIRE): Portee.NATION,
-    (Role.OPERATEUR, Ressource.REFERENTIEL, Action.ECRIRE): Portee.NATION,
+    (role, *objet): portee for role, siens in _PAR_ROLE.items() for objet, portee in siens.items()
 }
 
 
 def permis(perimetre: Perimetre, ressource: Ressource, action: Action, objet: str = "") -> bool:
     """Whether the caller may; ``objet`` is the UAI or the code of the académie that is asked for."""
-    match DROITS.get((perimetre.role, ressource, action)):
+    delegation = SUR_DELEGATION.get((ressource, action))
+    if perimetre.role is Role.ADJOINT and delegation is not None and not perimetre.decide(delegation):
+        return False
+    portee = DROITS.get((perimetre.role, ressource, action))
+    return portee is not None and _atteint(perimetre, portee, objet)
+
+
+def _atteint(perimetre: Perimetre, portee: Portee, objet: str) -> bool:
+    match portee:
         case Portee.LYCEE:
             return perimetre.voit_lycee(objet)
         case Portee.SES_LYCEES:
             return bool(perimetre.lycees)
+        case Portee.CLASSES:
+            return bool(perimetre.classes) and (not objet or perimetre.voit_lycee(objet))
         case Portee.ACADEMIE:
             return perimetre.voit_academie(objet)
         case Portee.NATION:
             return perimetre.nation
         case Portee.FLUX | Portee.MAISON:
             return True
-        case _:
-            return False

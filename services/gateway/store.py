@@ -77,5 +77,6 @@ class Journal:
 
 
 def _etendue(perimetre: Perimetre) -> str:
-    lieux = (*perimetre.lycees, *perimetre.academies, *(["nation"] if perimetre.nation else []))
+    lycees = perimetre.lycees if perimetre.classes is None else perimetre.classes
+    lieux = (*lycees, *perimetre.academies, *(["nation"] if perimetre.nation else []))
     return ",".join(lieux)

@@ -210,7 +210,7 @@ _TROP_TARD = (
 
 
 def _exiger_lycee(appelant: Perimetre, uai: str) -> None:
-    if not (appelant.role is Role.OPERATEUR or (appelant.role is Role.CHEF and appelant.voit_lycee(uai))):
+    if not (appelant.role is Role.OPERATEUR or (appelant.direction and appelant.voit_lycee(uai))):
         raise introuvable()
 
 
@@ -228,7 +228,9 @@ def _exiger_personne(appelant: Perimetre) -> None:
 
 def _lycees(appelant: Perimetre) -> Sequence[str] | None:
     """None: whatever the lycée, none included. The platform sees its own deposits by who asked."""
-    return None if appelant.role in {Role.OPERATEUR, Role.PLATEFORME} else appelant.lycees
+    if appelant.role in {Role.OPERATEUR, Role.PLATEFORME}:
+        return None
+    return appelant.lycees if appelant.direction or appelant.role is Role.LOGICIEL else ()
 
 
 def _machine(appelant: Perimetre) -> str | None:

@@ -7,7 +7,7 @@ from services.ingest.imports import Imports
 from services.ingest.reception import Televersement
 from services.ingest.refus import FichierRefuse
 from shared.http.errors import Refus, introuvable
-from shared.http.perimetre import Perimetre, Role
+from shared.http.perimetre import Perimetre
 
 
 def imports_de(request: Request, session: int) -> Imports:
@@ -25,7 +25,7 @@ def reveiller(request: Request) -> None:
 
 def essai_par_defaut(appelant: Perimetre, essai: bool | None) -> bool:
     """What the caller asks; when he does not say, a person's upload is a dry run first."""
-    return appelant.role is Role.CHEF if essai is None else essai
+    return appelant.direction if essai is None else essai
 
 
 async def deposer_par_http(

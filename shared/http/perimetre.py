@@ -2,15 +2,15 @@
 
 import time
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import Depends, Header, Request
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
-from shared.http.errors import Refus
+from shared.http.errors import Refus, introuvable
 
 _ALGORITHM = "HS256"
 _LIFETIME_S = 60
@@ -37,12 +37,26 @@ class Role(StrEnum):
 
 
 MACHINES = frozenset({Role.LOGICIEL, Role.PLATEFORME, Role.PASSERELLE})
+DIRECTION = frozenset({Role.CHEF, Role.ADJOINT})
+DANS_UN_LYCEE = frozenset({*DIRECTION, Role.PROFESSEUR_PRINCIPAL, Role.PSYEN})
+PAR_CLASSE = frozenset({"eleves", "avenir", "exports"})
+"""Services whose queries filter by classe; the others refuse whoever sees some classes only."""
+
+
+class Delegation(StrEnum):
+    """What only the chef does, unless he delegated it to an adjoint."""
+
+    BOURSE = "bourse"
+    AVIS = "avis"
+    CLOTURE = "cloture"
+    ACCES = "acces"
 
 
 class Perimetre(BaseModel):
     """Who asks, and over what. ``lycees``: UAI; ``academies``: codes; ``nation``: everything.
 
     ``classes``: None for whole lycées; else the only classes seen there, each as ``UAI/classe``.
+    ``nom``: how a colleague reads who wrote something; never logged. ``delegations``: of an adjoint.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +67,24 @@ class Perimetre(BaseModel):
     classes: tuple[str, ...] | None = None
     academies: tuple[str, ...] = ()
     nation: bool = False
+    delegations: tuple[Delegation, ...] = ()
+    nom: str = ""
+
+    @model_validator(mode="after")
+    def _des_classes_pour_un_professeur(self) -> Self:
+        """A professeur principal without a list of classes would see the whole lycée."""
+        if self.role is Role.PROFESSEUR_PRINCIPAL and self.classes is None:
+            raise ValueError("classes")
+        return self
+
+    @property
+    def direction(self) -> bool:
+        """Chef or adjoint: whole lycées, and the échelon of a bourse, which nobody else sees."""
+        return self.role in DIRECTION
+
+    def decide(self, delegation: Delegation) -> bool:
+        """The chef himself, or an adjoint to whom he delegated it."""
+        return self.role is Role.CHEF or (self.role is Role.ADJOINT and delegation in self.delegations)
 
     def voit_lycee(self, uai: str) -> bool:
         """Nominative scope: the lycées of the caller, nobody else's."""
@@ -64,6 +96,16 @@ class Perimetre(BaseModel):
 
     def voit_academie(self, academie: str) -> bool:
         return self.nation or academie in self.academies
+
+
+SES_CLASSES = "(CAST(:classes AS text[]) IS NULL OR uai || '/' || classe = ANY(CAST(:classes AS text[])))"
+"""SQL condition on columns ``uai`` and ``classe``: the pupils of the caller's classes, when he has some."""
+
+
+def portee(perimetre: Perimetre) -> dict[str, list[str] | None]:
+    """Parameters ``lycees`` and ``classes`` of a query within the caller's scope."""
+    classes = None if perimetre.classes is None else list(perimetre.classes)
+    return {"lycees": list(perimetre.lycees), "classes": classes}
 
 
 def signer(perimetre: Perimetre, cle: str, audience: str) -> str:
@@ -102,7 +144,10 @@ def _perimetre(request: Request, authorization: Annotated[str, Header()] = "") -
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refus(401, "appel_non_autorise", "Appel de service non autorisé.")
-    return verifier(token, settings.service_token_key.get_secret_value(), settings.service)
+    perimetre = verifier(token, settings.service_token_key.get_secret_value(), settings.service)
+    if perimetre.classes is not None and settings.service not in PAR_CLASSE:
+        raise introuvable()
+    return perimetre
 
 
 Appelant = Annotated[Perimetre, Depends(_perimetre)]

@@ -1,13 +1,16 @@
 import pytest
 
-from services.gateway.policy import DROITS, Action, Portee, Ressource, permis
-from shared.http.perimetre import Perimetre, Role
+from services.gateway.policy import DROITS, SUR_DELEGATION, Action, Portee, Ressource, permis
+from shared.http.perimetre import DANS_UN_LYCEE, Delegation, Perimetre, Role
 
 CHEF = Perimetre(acteur="c", role=Role.CHEF, lycees=("0010014K",))
 SAIO = Perimetre(acteur="s", role=Role.SAIO, academies=("10",))
 OPERATEUR = Perimetre(acteur="o", role=Role.OPERATEUR, nation=True)
 LOGICIEL = Perimetre(acteur="l", role=Role.LOGICIEL, lycees=("0010014K",))
 PLATEFORME = Perimetre(acteur="p", role=Role.PLATEFORME)
+ADJOINT = CHEF.model_copy(update={"role": Role.ADJOINT})
+PSYEN = CHEF.model_copy(update={"role": Role.PSYEN})
+PP = CHEF.model_copy(update={"role": Role.PROFESSEUR_PRINCIPAL, "classes": ("0010014K/TG1",)})
 
 
 def test_a_chef_sees_his_lycee_and_no_other() -> None:
@@ -23,7 +26,9 @@ def test_a_chef_without_a_lycee_reads_no_dossier() -> None:
 
 def test_nobody_outside_a_lycee_reaches_a_name() -> None:
     nominatives = {Ressource.ELEVES, Ressource.DOSSIER, Ressource.AVIS, Ressource.EXPORT, Ressource.REMONTEE}
-    assert {role for role, ressource, _ in DROITS if ressource in nominatives} == {Role.CHEF, Role.LOGICIEL}
+    nominatives |= {Ressource.NOTES, Ressource.ACCOMPAGNEMENT, Ressource.BOURSE, Ressource.CORDEES}
+    roles = {role for role, ressource, _ in DROITS if ressource in nominatives}
+    assert roles == {*DANS_UN_LYCEE, Role.LOGICIEL}
     du_logiciel = {ressource for role, ressource, _ in DROITS if role is Role.LOGICIEL}
     assert du_logiciel == {Ressource.REMONTEE, Ressource.BULLETINS, Ressource.JETON}
 
@@ -46,7 +51,7 @@ def test_a_right_over_the_nation_needs_the_claim() -> None:
 
 
 @pytest.mark.parametrize(
-    "perimetre", [CHEF, SAIO, OPERATEUR, LOGICIEL, PLATEFORME], ids=lambda p: p.role.value
+    "perimetre", [CHEF, PP, PSYEN, SAIO, OPERATEUR, LOGICIEL, PLATEFORME], ids=lambda p: p.role.value
 )
 def test_what_the_table_does_not_name_is_denied(perimetre: Perimetre) -> None:
     tout = perimetre.model_copy(update={"lycees": ("0010014K",), "academies": ("10",), "nation": True})
@@ -59,3 +64,30 @@ def test_what_the_table_does_not_name_is_denied(perimetre: Perimetre) -> None:
 
 def test_every_scope_of_the_table_is_understood() -> None:
     assert set(DROITS.values()) == set(Portee)
+
+
+def test_an_adjoint_does_what_a_chef_does_but_what_was_not_delegated() -> None:
+    for ressource in Ressource:
+        for action in Action:
+            du_chef = permis(CHEF, ressource, action, "0010014K")
+            delegation = SUR_DELEGATION.get((ressource, action))
+            assert permis(ADJOINT, ressource, action, "0010014K") is (du_chef and delegation is None)
+            if delegation:
+                delegue = ADJOINT.model_copy(update={"delegations": (delegation,)})
+                assert permis(delegue, ressource, action, "0010014K")
+    assert set(SUR_DELEGATION.values()) == set(Delegation)
+
+
+def test_a_professeur_principal_without_a_classe_sees_nobody() -> None:
+    sans = PP.model_copy(update={"classes": ()})
+    assert permis(PP, Ressource.ELEVES, Action.LIRE, "0010014K")
+    assert not permis(PP, Ressource.ELEVES, Action.LIRE, "0420027B")
+    assert not permis(sans, Ressource.ELEVES, Action.LIRE, "0010014K")
+    with pytest.raises(ValueError, match="classes"):
+        Perimetre(acteur="p", role=Role.PROFESSEUR_PRINCIPAL, lycees=("0010014K",))
+
+
+def test_the_echelon_of_a_bourse_stays_with_the_direction() -> None:
+    roles = {role for role, ressource, _ in DROITS if ressource is Ressource.BOURSE}
+    assert roles == {Role.CHEF, Role.ADJOINT}
+    assert [p.direction for p in (CHEF, ADJOINT, PP, PSYEN, SAIO)] == [True, True, False, False, False]

@@ -89,7 +89,7 @@ def _signataire(request: Request) -> Signataire:
 
 
 def _exiger(appelant: Perimetre, uai: str) -> None:
-    """The lycée's chef, its software, the operator."""
-    sien = appelant.role in {Role.CHEF, Role.LOGICIEL} and appelant.voit_lycee(uai)
+    """The lycée's direction, its software, the operator."""
+    sien = (appelant.direction or appelant.role is Role.LOGICIEL) and appelant.voit_lycee(uai)
     if not (sien or appelant.role is Role.OPERATEUR):
         raise introuvable()

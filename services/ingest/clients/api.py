@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.ingest.clients import commandes, store
 from services.ingest.clients.domain import DUREE_MAX, Genre
 from shared.http.errors import Refus, introuvable
-from shared.http.perimetre import Appelant, Perimetre, Role
+from shared.http.perimetre import Appelant, Delegation, Perimetre, Role
 
 router = APIRouter(prefix="/interne/v1")
 ClientId = Annotated[str, Path(pattern=r"^(logiciel|plateforme)-[0-9a-f]{16}$")]
@@ -63,7 +63,7 @@ async def validite(request: Request, appelant: Appelant, client_id: ClientId) ->
 async def lister(request: Request, appelant: Appelant, session: int, uai: Uai) -> dict[str, Any]:
     """The credentials of the lycée, without any secret."""
     del session
-    _chef(appelant, uai)
+    _direction(appelant, uai)
     async with _engine(request).connect() as tx:
         return {"logiciels": [presenter(client._mapping) for client in await store.lister(tx, uai)]}  # noqa: SLF001 - SQLAlchemy's public name for it
 
@@ -74,7 +74,7 @@ async def creer(
 ) -> dict[str, Any]:
     """The only answer that holds the secret; asked again, another credential is made."""
     del session
-    _chef(appelant, uai)
+    _decideur(appelant, uai)
     async with _engine(request).begin() as tx:
         cree = await commandes.creer(
             tx, Genre.LOGICIEL, nom=corps.nom, jours=corps.jours, par=appelant.acteur, uai=uai
@@ -88,7 +88,7 @@ async def revoquer(
 ) -> Response:
     """From now on the credential, and every token made with it, is refused."""
     del session
-    _chef(appelant, uai)
+    _decideur(appelant, uai)
     async with _engine(request).begin() as tx:
         revoque = await store.revoquer(tx, client_id, appelant.acteur, uai)
         connu = await store.lire(tx, client_id)
@@ -121,6 +121,11 @@ def _passerelle(appelant: Perimetre) -> None:
         raise introuvable()
 
 
-def _chef(appelant: Perimetre, uai: str) -> None:
-    if appelant.role is not Role.CHEF or not appelant.voit_lycee(uai):
+def _direction(appelant: Perimetre, uai: str) -> None:
+    if not appelant.direction or not appelant.voit_lycee(uai):
+        raise introuvable()
+
+
+def _decideur(appelant: Perimetre, uai: str) -> None:
+    if not appelant.decide(Delegation.ACCES) or not appelant.voit_lycee(uai):
         raise introuvable()

@@ -119,7 +119,7 @@ async def du_lycee(
     uai: Annotated[str, Path(pattern=r"^[0-9]{7}[A-Z]$")],
 ) -> dict[str, Any]:
     """Counts of one lycée, without any pupil."""
-    if appelant.role is not Role.CHEF or not appelant.voit_lycee(uai):
+    if not appelant.direction or not appelant.voit_lycee(uai):
         raise introuvable()
     async with reading(imports_de(request, session).engine) as tx:
         return {"uai": uai, "resume": await store.resume(tx, session, uai)}

@@ -17,7 +17,7 @@ from services.ingest.siecle import scolarites
 from shared.events.modeles.base import Code
 from shared.http.errors import introuvable
 from shared.http.idempotency import CleIdempotence
-from shared.http.perimetre import Appelant, Perimetre, Role
+from shared.http.perimetre import Appelant, Delegation, Perimetre, Role
 from shared.nomenclatures.series import Serie
 from shared.service import Running
 
@@ -312,7 +312,7 @@ async def repondre(
     async with running.engine.begin() as tx:
         if appelant.role is Role.OPERATEUR:
             return await taches.resoudre(tx, contexte, appelant, reponse)
-        if appelant.role is not Role.CHEF or saisie.uai is None or not appelant.voit_lycee(saisie.uai):
+        if not appelant.direction or saisie.uai is None or not appelant.voit_lycee(saisie.uai):
             raise introuvable()
         return await taches.repondre(tx, contexte, appelant, reponse)
 
@@ -337,6 +337,8 @@ async def cloturer(
 ) -> dict[str, Any]:
     """Freeze the vivier initial; ``confirme`` false only shows what would be frozen."""
     _permis(appelant, uai)
+    if appelant.role is Role.ADJOINT and not appelant.decide(Delegation.CLOTURE):
+        raise introuvable()
     running = _running(request, session)
     async with running.engine.begin() as tx:
         if not saisie.confirme:

@@ -31,6 +31,7 @@ async def lister(
     """Tasks within the caller's scope, oldest first; ``lycees`` narrows; ``toutes``: settled ones too."""
     portees = {
         Role.CHEF: {"lycees": perimetre.lycees},
+        Role.ADJOINT: {"lycees": perimetre.lycees},
         Role.SAIO: {"academies": perimetre.academies},
         Role.OPERATEUR: {},
     }

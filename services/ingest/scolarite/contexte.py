@@ -11,9 +11,9 @@ from services.ingest.identity import Cles
 from services.ingest.scolarite import store, taches
 from services.ingest.settings import IngestSettings
 from services.ingest.siecle.entete import PARIS
+from services.ingest.siecle.lu import IdentiteLue
 from services.ingest.siecle.publication import Origine, Publiee, publier
 from shared.db import outbox
-from shared.events.modeles import IdentiteRemontee
 from shared.http.errors import Refus
 from shared.http.perimetre import Perimetre, Role
 
@@ -54,7 +54,7 @@ class Contexte:
         tx: AsyncConnection,
         uai: str | None,
         ids: Collection[str],
-        identites: Mapping[str, IdentiteRemontee] | None = None,
+        identites: Mapping[str, IdentiteLue] | None = None,
     ) -> Publiee:
         """What differs goes to the outbox; ties open or close their tasks."""
         publiee = await publier(tx, self.origine(uai), ids, identites)
@@ -79,7 +79,7 @@ class Contexte:
 
 
 def du_perimetre(perimetre: Perimetre, uai: str) -> bool:
-    """The chef of the lycée, or the operator."""
+    """The direction of the lycée, or the operator."""
     if perimetre.role is Role.OPERATEUR:
         return True
-    return perimetre.role is Role.CHEF and perimetre.voit_lycee(uai)
+    return perimetre.direction and perimetre.voit_lycee(uai)

@@ -15,7 +15,7 @@ def peut_envoyer(appelant: Perimetre, nature: str, uai: str | None) -> bool:
             return (nature in NATIONALES) is (uai is None)
         case Role.PLATEFORME:
             return nature in NATIONALES and uai is None
-        case Role.CHEF:
+        case Role.CHEF | Role.ADJOINT:
             return nature in DES_LYCEES and uai is not None and appelant.voit_lycee(uai)
         case Role.LOGICIEL:
             return nature in DES_LOGICIELS and uai is not None and appelant.voit_lycee(uai)
