@@ -1,6 +1,6 @@
 """Wiring of the service eleves."""
 
-from services.eleves import api_dossier, api_listes
+from services.eleves import api_dossier, api_listes, api_vues
 from services.eleves.consumers import ElevesProjection
 from services.eleves.settings import ElevesSettings
 from shared.service import Service
@@ -9,7 +9,7 @@ SERVICE = Service(
     name="eleves",
     title="Pilotage: élèves",
     settings=ElevesSettings,
-    routers=[api_listes.router, api_dossier.router],
+    routers=[api_listes.router, api_vues.router, api_dossier.router],
     projection=ElevesProjection,
     publishes=True,
 )
