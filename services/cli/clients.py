@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Column, Table
 
-from services.cli.imports_commun import REFUSED, USAGE, console, run
+from services.cli.imports_commun import REFUSED, console, run
+from services.cli.registry import USAGE
 from services.ingest.clients import commandes, store
 from services.ingest.clients.domain import Genre, valable
 from services.ingest.imports import Imports

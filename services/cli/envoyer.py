@@ -8,7 +8,8 @@ import httpx
 import typer
 from rich.table import Table
 
-from services.cli.imports_commun import ASKS, INTERRUPTED, REFUSED, USAGE, console
+from services.cli.imports_commun import ASKS, INTERRUPTED, REFUSED, console
+from services.cli.registry import USAGE
 from services.cli.televersement import Client, EnvoiInterrompuError, EnvoiRefuseError, preparer
 
 _SHOWN = 40

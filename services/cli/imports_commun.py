@@ -13,12 +13,12 @@ from typing import Annotated, Any, TypeVar
 import structlog
 import typer
 from aiokafka.errors import KafkaError
-from pydantic import ValidationError
 from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
+from services.cli.registry import USAGE, settings_of
 from services.ingest import lignes
 from services.ingest.compte_rendu import COMPTEURS
 from services.ingest.identity import CleInvalideError, Cles
@@ -31,7 +31,7 @@ from shared.db.engine import create_engine
 from shared.http.errors import Refus
 
 console = Console()
-REFUSED, USAGE, INTERRUPTED, ASKS = 1, 2, 3, 4
+REFUSED, INTERRUPTED, ASKS = 1, 3, 4
 _SHOWN = 40
 _WATCH_S = 0.5
 
@@ -75,17 +75,14 @@ def run(session: int | None, work: Callable[[Imports], Awaitable[T]]) -> T:
 
 
 def _settings(session: int | None) -> IngestSettings:
+    settings = settings_of("ingest", session)
+    assert isinstance(settings, IngestSettings)  # noqa: S101 - the registry gives the settings of its service
     try:
-        settings = IngestSettings()
         Cles(settings.hmac_keys.get_secret_value(), settings.session)
-    except ValidationError as error:
-        names = ", ".join(str(detail["loc"][0]).upper() for detail in error.errors())
-        console.print(f"[red]Settings[/] missing or wrong: {names}")
-        raise typer.Exit(USAGE) from error
     except CleInvalideError as error:
         console.print(f"[red]Settings[/]: {error}")
         raise typer.Exit(USAGE) from error
-    return settings.model_copy(update={"session": session}) if session else settings
+    return settings
 
 
 async def wait(imports: Imports, import_id: str, nature: str, status: Status) -> Any:

@@ -8,7 +8,6 @@ import typer
 
 from services.cli import imports, imports_rejets, scolarite
 from services.cli.imports_commun import (
-    USAGE,
     SessionOption,
     console,
     exit_code,
@@ -17,6 +16,7 @@ from services.cli.imports_commun import (
     show_import,
 )
 from services.cli.imports_commun import wait as wait_for
+from services.cli.registry import USAGE
 from services.ingest.deposer import deposer
 from services.ingest.imports import Imports
 from services.ingest.natures import FAITS, NATURES, SIECLE

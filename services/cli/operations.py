@@ -21,10 +21,9 @@ console = Console()
 
 def run(name: Annotated[str, typer.Argument(metavar="SERVICE")]) -> None:
     """Run one service until SIGTERM."""
-    declared = service(name)
-    settings = declared.settings()
+    settings = settings_of(name)
     uvicorn.run(
-        create_app(declared),
+        create_app(service(name)),
         host=settings.http_host,
         port=settings.http_port,
         log_config=None,

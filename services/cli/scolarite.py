@@ -11,7 +11,8 @@ import typer
 from rich.table import Column, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.cli.imports_commun import REFUSED, USAGE, SessionOption, console, run
+from services.cli.imports_commun import REFUSED, SessionOption, console, run
+from services.cli.registry import USAGE
 from services.ingest.imports import Imports
 from services.ingest.scolarite import choix, remontee
 from services.ingest.scolarite.choix import Reponse

@@ -1,43 +1,43 @@
 """``pilotage clients`` and ``pilotage ingest retour`` on a real database."""
 
-import asyncio
 import re
 from pathlib import Path
+from typing import Protocol
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from services.cli.main import app
 from services.ingest.identity import Cles, Nature, Nom, ajouter
 from services.ingest.retour import numeros
 from services.ingest.retour.numeros import Coffre
 from shared.events.modeles import ObjetAccuse
 from tests.ingest._retour import Sortants
 from tests.kit.appels import servi
+from tests.kit.console import Console
 from tests.kit.services import HMAC_KEYS, World
 
 ELEVE = "00000000-0000-4000-8000-000000000001"
 
 
-class Console:
-    """The command line with the settings of one world."""
+class Dit(Protocol):
+    """Runs a command, holds it to its exit code, returns what it printed."""
 
-    def __init__(self, env: dict[str, str]) -> None:
-        self._env = env
-
-    async def __call__(self, *mots: str, code: int = 0) -> str:
-        resultat: Result = await asyncio.to_thread(CliRunner().invoke, app, list(mots), env=self._env)
-        assert resultat.exit_code == code, resultat.output
-        return resultat.output
+    async def __call__(self, *mots: str, code: int = 0) -> str: ...
 
 
 @pytest.fixture
-async def console(world: World, tmp_path: Path) -> Console:
+async def console(world: World, tmp_path: Path) -> Dit:
     env = await world.environment("ingest")
-    return Console({**env, "SPOOL_DIR": str(tmp_path), "COLUMNS": "200"})
+    pilotage = Console({**env, "SPOOL_DIR": str(tmp_path), "COLUMNS": "200"})
+
+    async def dit(*mots: str, code: int = 0) -> str:
+        obtenu, sortie = await pilotage(*mots)
+        assert obtenu == code, sortie
+        return sortie
+
+    return dit
 
 
-async def test_an_operator_creates_lists_and_revokes(console: Console) -> None:
+async def test_an_operator_creates_lists_and_revokes(console: Dit) -> None:
     fait = await console("clients", "create", "Plateforme", "--days", "30")
     (client_id,) = re.findall(r"plateforme-[0-9a-f]{16}", fait)
     (secret,) = re.findall(r"pilotage_[\w-]{43}", fait)
@@ -55,7 +55,7 @@ async def test_an_operator_creates_lists_and_revokes(console: Console) -> None:
 
 
 async def test_an_operator_sees_what_is_owed_and_encrypts_anew(
-    world: World, tmp_path: Path, console: Console
+    world: World, tmp_path: Path, console: Dit
 ) -> None:
     s = Sortants(world)
     async with servi(world, "ingest", spool_dir=tmp_path) as service:

@@ -1,16 +1,13 @@
 """Tasks and remontées as an operator handles them on the command line."""
 
-import asyncio
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from services.ingest.imports import Imports
 from shared.db.engine import create_engine
 from tests.ingest._fichiers import AUTRE_UAI, UAI, eleve, siecle
 from tests.ingest.conftest import Atelier
+from tests.kit.console import Console
 from tests.kit.services import World
 
 
@@ -18,15 +15,8 @@ async def test_an_operator_settles_a_task_and_closes_and_reopens_remontees(
     world: World, tmp_path: Path
 ) -> None:
     spool = tmp_path / "spool"
-    env = {**os.environ, **await world.environment("ingest"), "SPOOL_DIR": str(spool), "COLUMNS": "220"}
-
-    async def pilotage(*mots: str) -> tuple[int, str]:
-        commande = [sys.executable, "-m", "services.cli.main", "ingest", *mots]
-        fini = await asyncio.to_thread(
-            subprocess.run, commande, env=env, capture_output=True, text=True, check=False
-        )
-        return fini.returncode, fini.stdout + fini.stderr
-
+    env = {**await world.environment("ingest"), "SPOOL_DIR": str(spool), "COLUMNS": "220"}
+    pilotage = Console(env, ("ingest",))
     settings = await world.settings("ingest", spool_dir=spool)
     engine = create_engine(settings)
     atelier = Atelier(Imports(settings, engine))
