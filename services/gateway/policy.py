@@ -95,12 +95,14 @@ _DIRECTION: Mapping[Objet, Portee] = {
     **_tout(R.PROPOSITIONS, Portee.LYCEE),
 }
 SUR_DELEGATION: Mapping[Objet, Delegation] = {
-    (R.BOURSE, Action.ECRIRE): Delegation.BOURSE,
     (R.AVIS, Action.ECRIRE): Delegation.AVIS,
     (R.CLOTURE, Action.ECRIRE): Delegation.CLOTURE,
     (R.LOGICIELS, Action.ECRIRE): Delegation.ACCES,
 }
-"""What an adjoint does only when the chef delegated it; all the rest he does as the chef does."""
+"""What an adjoint does only when the chef delegated it; all the rest he does as the chef does.
+
+The bourse is not here: eleves knows who was delegated, from when and until when.
+"""
 _PROFESSEUR_PRINCIPAL: Mapping[Objet, Portee] = {
     **_lire(Portee.CLASSES, R.ELEVES, R.DOSSIER, R.AVIS, R.CORDEES),
     **_lire(Portee.LYCEE, R.ETABLISSEMENT),
