@@ -13,7 +13,7 @@ from services.gateway.demandes import AdresseListe, FormulaireRecherche, Recherc
 from services.gateway.operations import Guichet, PageGuichet
 from services.gateway.pages import ou_panne, page, session_de
 from shared.http.errors import Refus
-from shared.http.perimetre import Role
+from shared.http.perimetre import DANS_UN_LYCEE, Role
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 async def accueil(identite: PageIdentite) -> Response:
     """Everybody's own first page."""
     perimetre = identite.perimetre
-    if perimetre.role is Role.CHEF and perimetre.lycees:
+    if perimetre.role in DANS_UN_LYCEE and perimetre.lycees:
         return RedirectResponse(f"/lycees/{perimetre.lycees[0]}", 303)
     if perimetre.role is Role.SAIO and perimetre.academies:
         return RedirectResponse(f"/academies/{perimetre.academies[0]}", 303)
