@@ -37,6 +37,7 @@ class Ressource(StrEnum):
     ACCOMPAGNEMENT = "accompagnement"
     NOTES = "notes"
     PROPOSITIONS = "propositions"
+    DELEGATION = "delegation"
 
 
 class Action(StrEnum):
@@ -150,8 +151,8 @@ _PLATEFORME: Mapping[Objet, Portee] = {
     (R.JETON, Action.ECRIRE): Portee.FLUX,
 }
 _PAR_ROLE: Mapping[Role, Mapping[Objet, Portee]] = {
-    Role.CHEF: _DIRECTION,
-    Role.ADJOINT: _DIRECTION,
+    Role.CHEF: {**_DIRECTION, **_tout(R.DELEGATION, Portee.LYCEE)},
+    Role.ADJOINT: {**_DIRECTION, **_lire(Portee.LYCEE, R.DELEGATION)},
     Role.PROFESSEUR_PRINCIPAL: _PROFESSEUR_PRINCIPAL,
     Role.PSYEN: _PSYEN,
     Role.SAIO: _SAIO,
