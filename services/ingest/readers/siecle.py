@@ -67,6 +67,8 @@ class _Lecteur(LecteurXml):
         self.lus = 0
         self.eleves: list[EleveBrut] = []
         self._par_id: dict[str, list[EleveBrut]] = {}
+        self._porteur = False
+        """The ELEVE under way holds a bourse or a DPP."""
 
     def preneurs(self) -> dict[str, Preneur]:
         return {
@@ -81,42 +83,46 @@ class _Lecteur(LecteurXml):
         if self.parametres is None:
             raise sans_parametres()
         self.lus += 1
-        mef = _mef(element)
+        porteur, self._porteur = self._porteur, False
+        lus = {enfant.tag: enfant.text for enfant in element}
+        mef = (lus.get("CODE_MEF") or element.findtext("SCOLARITE_ACTIVE/CODE_MEF") or "").strip() or None
         if not self._garder(mef):
             return
-        champs = {
-            str(enfant.tag): (enfant.text or "").strip()
-            for enfant in element
-            if enfant.tag in _CHAMPS and not len(enfant)
-        }
+        champs = {str(tag): texte.strip() for tag, texte in lus.items() if texte and tag in _CHAMPS}
         if mef:
             champs["CODE_MEF"] = mef
         champs.setdefault("ELENOET", (element.get("ELENOET") or "").strip())
-        self._ajouter(EleveBrut(self.lus, _identifiant(element), champs), element)
+        self._ajouter(EleveBrut(self.lus, _identifiant(element), champs), element, porteur=porteur)
 
-    def _ajouter(self, eleve: EleveBrut, element: "etree._Element") -> None:
+    def _ajouter(self, eleve: EleveBrut, element: "etree._Element", *, porteur: bool) -> None:
         if len(self.eleves) >= ELEVES_MAX:
             raise FichierRefuse(
                 "TROP_D_ELEVES",
                 f"Le fichier contient plus de {ELEVES_MAX} élèves : ce n’est pas celui d’un lycée.",
             )
-        eleve.bourses += _textes(element, "CODE_BOURSE")
-        eleve.dpps += _textes(element, "CODE_DPP")
+        if porteur:
+            eleve.bourses += _textes(element, "CODE_BOURSE")
+            eleve.dpps += _textes(element, "CODE_DPP")
         self.eleves.append(eleve)
         if eleve.eleve_id:
             self._par_id.setdefault(eleve.eleve_id, []).append(eleve)
 
     def _prendre_options(self, element: "etree._Element") -> None:
-        for eleve in self._par_id.get(_identifiant(element), ()):
-            eleve.matieres += _textes(element, "CODE_MATIERE")
+        if eleves := self._par_id.get(_identifiant(element)):
+            matieres = _textes(element, "CODE_MATIERE")
+            for eleve in eleves:
+                eleve.matieres += matieres
 
     def _prendre_structures(self, element: "etree._Element") -> None:
-        for eleve in self._par_id.get(_identifiant(element), ()):
-            for structure in element:
-                code = (structure.findtext("CODE_STRUCTURE") or "").strip()
-                genre = (structure.findtext("TYPE_STRUCTURE") or "").strip()
-                if code:
-                    (eleve.divisions if genre == "D" else eleve.groupes).append(code)
+        eleves = self._par_id.get(_identifiant(element))
+        if not eleves:
+            return
+        for structure in element:
+            lus = {enfant.tag: enfant.text for enfant in structure}
+            if code := (lus.get("CODE_STRUCTURE") or "").strip():
+                division = (lus.get("TYPE_STRUCTURE") or "").strip() == "D"
+                for eleve in eleves:
+                    (eleve.divisions if division else eleve.groupes).append(code)
 
     def _prendre_bourse(self, element: "etree._Element") -> None:
         for eleve in self._porteurs(element):
@@ -128,22 +134,19 @@ class _Lecteur(LecteurXml):
 
     def _porteurs(self, element: "etree._Element") -> list[EleveBrut]:
         """The nesting is not certain: the ELEVE_ID is that of the nearest element that has one."""
-        parent = element.getparent()
-        while parent is not None and (element.text or "").strip() and parent.tag not in ("DONNEES", "ELEVE"):
+        parent = element.getparent() if (element.text or "").strip() else None
+        while parent is not None and parent.tag != "DONNEES":
+            if parent.tag == "ELEVE":
+                self._porteur = True
+                break
             if identifiant := _identifiant(parent):
                 return self._par_id.get(identifiant, [])
             parent = parent.getparent()
         return []
 
 
-def _mef(element: "etree._Element") -> str | None:
-    """The current one; never that of SCOLARITE_AN_DERNIER."""
-    mef = element.findtext("CODE_MEF") or element.findtext("SCOLARITE_ACTIVE/CODE_MEF")
-    return (mef.strip() or None) if mef else None
-
-
 def _textes(element: "etree._Element", tag: str) -> list[str]:
-    return [texte for texte in ((lu.text or "").strip() for lu in element.iter(tag)) if texte]
+    return [texte for lu in element.iter(tag) if (texte := (lu.text or "").strip())]
 
 
 def _identifiant(element: "etree._Element") -> str:

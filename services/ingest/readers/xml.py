@@ -8,7 +8,7 @@ from lxml import etree
 from services.ingest.readers.encodage import PROLOGUE_MAX, Prologue, lire_prologue
 from services.ingest.refus import FichierRefuse
 
-_MORCEAU = 1 << 16
+_MORCEAU = 1 << 15
 _ENFANTS_MAX = 5_000
 _PARAMETRES_AVANT = 1 << 20
 Preneur = Callable[["etree._Element"], None]  # noqa: SLF001 - the type's only name

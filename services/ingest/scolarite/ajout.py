@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,19 +18,18 @@ from services.ingest.scolarite.contexte import Contexte
 from services.ingest.scolarite.domain import SaisieInvalideError, champs_saisis
 from services.ingest.scolarite.store import Acte, Entree
 from services.ingest.siecle import scolarites
-from services.ingest.siecle.domain import EXTERIEUR
 from services.ingest.siecle.effective import Dite, Locale, composer
 from services.ingest.siecle.ine import INE
+from services.ingest.siecle.lu import IdentiteLue
+from services.ingest.siecle.prise import EXTERIEUR
 from services.ingest.siecle.publication import nom_de
 from shared.db import outbox
-from shared.events.modeles import IdentiteRemontee
 from shared.events.topics import CATALOGUE
 from shared.http.errors import Refus
 from shared.http.idempotency import deja_repondu, retenir
 from shared.nomenclatures import academie_de_uai, departement_de_uai
 
 _COMMANDE = "00000000-0000-0000-0000-000000000000"
-_NUL = UUID(int=0)
 _DEPARQUER = text("DELETE FROM registre.parking WHERE libere_par = CAST(:id AS uuid) AND session = :session")
 
 
@@ -189,11 +188,9 @@ def _lieu(session: int, ajout: Ajout) -> dict[str, Any]:
     }
 
 
-def _identite(session: int, ajout: Ajout) -> IdentiteRemontee:
-    return IdentiteRemontee(
+def _identite(session: int, ajout: Ajout) -> IdentiteLue:
+    return IdentiteLue(
         session=session,
-        eleve_id=_NUL,
-        version=0,
         ine=ajout.ine,
         nom=ajout.nom,
         nom_usage=ajout.nom_usage,

@@ -14,11 +14,12 @@ from services.ingest.scolarite.domain import Genre
 from services.ingest.scolarite.taches import Question
 from services.ingest.siecle import absents, mouvements, scolarites
 from services.ingest.siecle.absents import Presents
-from services.ingest.siecle.domain import EleveLu, Tri, trier
+from services.ingest.siecle.domain import Tri, trier
 from services.ingest.siecle.effective import Inscrite
 from services.ingest.siecle.entete import Entete, plus_ancien
 from services.ingest.siecle.ine import ine_de
 from services.ingest.siecle.lecture import lire_eleves, noms
+from services.ingest.siecle.lu import EleveLu
 from services.ingest.siecle.mouvements import Mouvements
 from services.ingest.siecle.publication import Origine, Publiee, publier
 from services.ingest.store import derniere_version
@@ -198,8 +199,9 @@ def _noms(lu: EleveLu, entete: Entete) -> list[Nom]:
 
 def _inscrite(resolu: _Resolu, entete: Entete) -> Inscrite:
     scolarite = resolu.lu.scolarite
-    contenu = scolarite.model_dump_json(exclude={"eleve_id", "version"}, exclude_none=True).encode()
-    return Inscrite(entete.uai, scolarite.date_entree, scolarite.date_sortie, entete.horodatage_us, contenu)
+    return Inscrite(
+        entete.uai, scolarite.date_entree, scolarite.date_sortie, entete.horodatage_us, scolarite.contenu
+    )
 
 
 async def _liberer(analyse: Analyse, resolus: Sequence[_Resolu]) -> None:

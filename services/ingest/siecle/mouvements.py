@@ -1,15 +1,13 @@
 """What a file changes of a lycée's known pupils: told pupil by pupil, and asked about when it is too much."""
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from services.ingest.compte_rendu import Gravite, Ligne
 from services.ingest.refus import AConfirmer
 from services.ingest.siecle.absents import Connue, Presents
-from services.ingest.siecle.domain import EleveLu
-from services.ingest.siecle.effective import Inscrite
+from services.ingest.siecle.effective import Inscrite, decoder_contenu
+from services.ingest.siecle.lu import EleveLu
 from services.ingest.siecle.publication import Publiee
 from shared.events import topics as t
 
@@ -113,7 +111,5 @@ def absence(eleve_id: str, connue: Connue) -> Ligne:
 def _champs(lu: EleveLu, ancienne: Inscrite | None) -> list[str]:
     if ancienne is None:
         return ["uai"]
-    avant: dict[str, Any] = json.loads(ancienne.contenu)
-    exclus = {"eleve_id", "version"}
-    apres: dict[str, Any] = lu.scolarite.model_dump(mode="json", exclude=exclus, exclude_none=True)
+    avant, apres = decoder_contenu(ancienne.contenu), decoder_contenu(lu.scolarite.contenu)
     return sorted(champ for champ in avant.keys() | apres.keys() if avant.get(champ) != apres.get(champ))

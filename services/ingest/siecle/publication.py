@@ -20,13 +20,12 @@ from services.ingest.siecle.effective import (
     empreinte,
     version_suivante,
 )
+from services.ingest.siecle.lu import IdentiteLue
 from services.ingest.siecle.scolarites import Connu
 from shared.events import rapide
 from shared.events import topics as t
 from shared.events.enveloppe import Evenement, horodatage, identifiant
-from shared.events.modeles import IdentiteRemontee
 
-_SANS_SUJET = {"eleve_id", "version"}
 _ELEVE = msgspec.json.Decoder(rapide.Eleve)
 """The twin of the contract: what does not fit it is not published."""
 DERIVEE = 0
@@ -68,7 +67,7 @@ async def publier(
     tx: AsyncConnection,
     origine: Origine,
     ids: Collection[str],
-    identites: Mapping[str, IdentiteRemontee] | None = None,
+    identites: Mapping[str, IdentiteLue] | None = None,
 ) -> Publiee:
     """Events of what differs, for ``ids``; ``identites``: as ``origine.uai`` tells them now.
 
@@ -113,9 +112,9 @@ def _scolarite(publiee: Publiee, origine: Origine, eleve_id: str, dite: Effectiv
 
 
 def _identite(
-    publiee: Publiee, origine: Origine, eleve_id: str, identite: IdentiteRemontee, avant: Connu
+    publiee: Publiee, origine: Origine, eleve_id: str, identite: IdentiteLue, avant: Connu
 ) -> Connu:
-    contenu = identite.model_dump_json(exclude=_SANS_SUJET, exclude_none=True).encode()
+    contenu = identite.contenu
     marque = empreinte(contenu, eleve_id)
     homonymes = origine.cles.empreintes(nom_de(identite.nom, identite.prenom, identite.naissance))
     if homonymes[0] != avant.homonyme:
