@@ -1,16 +1,14 @@
 """Pure rules of the service eleves: what is worth an event, and the orders of a list."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from shared.domaine.etat import EtatEleve
 from shared.domaine.statut import nombre_de_propositions, statut
 from shared.domaine.voeux import nombre_confirmes, nombre_de_voeux
 from shared.events.modeles import Statut
-
-_CHIFFRES = re.compile("[0-9]+")
-_LARGEUR = 10
 
 
 class Tri(StrEnum):
@@ -40,13 +38,7 @@ class Position:
     eleve_id: str
 
 
-def cle_de_classe(classe: str) -> str:
-    """Text key in which T2 comes before T10: every group of digits gets the same width."""
-    return _CHIFFRES.sub(lambda groupe: groupe.group().zfill(_LARGEUR), classe.casefold())
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, array_like=True, frozen=True, gc=False):
     """What ``eleves.statut.v1`` says of a pupil."""
 
     statut: Statut

@@ -1,10 +1,12 @@
 """The nominative lists: one definition for the screen and for the spreadsheet (parcoursup_reference §3.5)."""
 
-import unicodedata
 from enum import StrEnum
 
 from shared.domaine.etat import EtatEleve
+from shared.domaine.tri import cle_de_tri
 from shared.domaine.voeux import sans_voeu
+
+__all__ = ["Liste", "cle_de_tri", "dans_liste"]
 
 
 class Liste(StrEnum):
@@ -47,13 +49,3 @@ def dans_liste(etat: EtatEleve, liste: Liste) -> bool:
     if liste is Liste.INSCRITS_SANS_VOEU:
         return etat.inscrit and sans_voeu(etat)
     return True
-
-
-def cle_de_tri(*textes: str) -> str:
-    """Alphabetical key without accents, case or punctuation: « de l’Œuvre » sorts under deloeuvre."""
-    decompose = unicodedata.normalize("NFKD", " ".join(textes).casefold())
-    return "".join(
-        lettre
-        for lettre in decompose.replace("œ", "oe").replace("æ", "ae")
-        if lettre.isalnum() or lettre == " "
-    )

@@ -5,8 +5,12 @@ selective double licences count as L1; an apprenticeship vœu is a vœu, is neve
 breaks "only".
 """
 
-from shared.domaine.etat import EtatEleve, Voeu
-from shared.events.modeles import EtatVoeu, Voie
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from shared.domaine.etat import A_CONFIRMER, EtatEleve, Voeu, etat_du_voeu
+from shared.events.modeles import EtatVoeu, Phase, Voie
 from shared.nomenclatures.familles import Famille
 
 L1_PASS = frozenset({Famille.LICENCE, Famille.LAS, Famille.PASS})
@@ -49,3 +53,78 @@ def que_l1_pass(etat: EtatEleve) -> bool:
 def demandees(etat: EtatEleve) -> frozenset[str]:
     """Formations asked for and not withdrawn: the only ones an avis may be written for."""
     return frozenset(voeu.formation_id for voeu in voeux_actifs(etat))
+
+
+class BilanVoeux(Struct, frozen=True, gc=False, kw_only=True):
+    """The vœux of a pupil in figures; those of a vœu multiple count once.
+
+    ``a_confirmer``: still FORMULE or COMPLET, before their deadline; ``non_confirmes``: dropped at it.
+    ``sans_projet``: without projet de formation motivé, those dropped left out. ``complementaires``: of the phase
+    complémentaire. ``que_*``: false without vœu. ``filiere_unique``: the only famille asked for.
+    """
+
+    voeux: int
+    confirmes: int
+    a_confirmer: int
+    non_confirmes: int
+    sans_projet: int
+    complementaires: int
+    que_selectifs: bool
+    que_hors_academie: bool
+    un_l1_pass: bool
+    que_l1_pass: bool
+    que_apprentissage: bool
+    familles: tuple[str, ...]
+
+    @property
+    def filiere_unique(self) -> str | None:
+        return self.familles[0] if len(self.familles) == 1 else None
+
+
+_AUCUN_VOEU = BilanVoeux(
+    voeux=0,
+    confirmes=0,
+    a_confirmer=0,
+    non_confirmes=0,
+    sans_projet=0,
+    complementaires=0,
+    que_selectifs=False,
+    que_hors_academie=False,
+    un_l1_pass=False,
+    que_l1_pass=False,
+    que_apprentissage=False,
+    familles=(),
+)
+
+
+def bilan_voeux(etat: EtatEleve) -> BilanVoeux:
+    """Everything that lists say of the vœux. Sous-vœux of the same vœu are told by the key ``voeu/sous-voeu``."""
+    actifs = {cle: voeu for cle, voeu in etat.voeux.items() if voeu.etat is not EtatVoeu.SUPPRIME}
+    if not actifs:
+        return _AUCUN_VOEU
+    etats = {cle: etat_du_voeu(etat, cle) for cle in actifs}
+    academie = etat.scolarite.academie if etat.scolarite else None
+    l1_pass = [est_l1_pass(voeu) for voeu in actifs.values()]
+    familles = {voeu.famille for voeu in actifs.values()}
+    return BilanVoeux(
+        voeux=_distincts(actifs),
+        confirmes=_distincts(cle for cle, dit in etats.items() if dit is EtatVoeu.CONFIRME),
+        a_confirmer=_distincts(cle for cle, dit in etats.items() if dit in A_CONFIRMER),
+        non_confirmes=_distincts(cle for cle, dit in etats.items() if dit is EtatVoeu.NON_CONFIRME),
+        sans_projet=_distincts(
+            cle
+            for cle, voeu in actifs.items()
+            if not voeu.projet_motive and etats[cle] is not EtatVoeu.NON_CONFIRME
+        ),
+        complementaires=_distincts(cle for cle, voeu in actifs.items() if voeu.phase is Phase.COMPLEMENTAIRE),
+        que_selectifs=all(voeu.selective for voeu in actifs.values()),
+        que_hors_academie=academie is not None and all(voeu.academie != academie for voeu in actifs.values()),
+        un_l1_pass=any(l1_pass),
+        que_l1_pass=all(l1_pass),
+        que_apprentissage=all(voeu.voie is Voie.APPRENTISSAGE for voeu in actifs.values()),
+        familles=tuple(famille.value for famille in Famille if famille in familles),
+    )
+
+
+def _distincts(cles: Iterable[str]) -> int:
+    return len({cle.partition("/")[0] for cle in cles})

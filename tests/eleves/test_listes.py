@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.eleves import listes, store
+from services.eleves import lignes, listes
 from shared.db import pupils
 from shared.db.engine import reading, writing
 from shared.domaine.etat import EtatEleve, replier
@@ -14,7 +14,6 @@ from shared.domaine.listes import Liste, dans_liste
 from shared.events import rapide as r
 from shared.events.modeles import EtatDossier, EtatVoeu, Phase, Profil, Voie
 from shared.http.perimetre import Perimetre, Role
-from shared.kafka.projection import Changement
 from shared.nomenclatures.familles import Famille
 from shared.nomenclatures.series import Serie
 from tests.kit.services import World
@@ -66,8 +65,7 @@ async def test_the_predicates_of_the_store_say_what_the_domain_says(world: World
     try:
         async with writing(engine) as tx:
             await pupils.charger(tx, sorted(connus))
-            changements = [Changement(nom, None, etat, "") for nom, etat in connus.items()]
-            await store.ecrire(tx, changements, frozenset())
+            await lignes.ecrire(tx, connus)
         async with reading(engine) as connection:
             tailles = await listes.compter(connection, CHEF, 2026, LYCEE)
             for liste in listes.PREDICATS:

@@ -14,15 +14,14 @@ from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import OctKey
 
-from services.eleves import curseur, store
-from services.eleves.domain import Ordre, Position, Tri, cle_de_classe
+from services.eleves import curseur, lignes
+from services.eleves.domain import Ordre, Position, Tri
 from shared.db import pupils
 from shared.db.engine import writing
 from shared.domaine.etat import replier
-from shared.domaine.listes import cle_de_tri
+from shared.domaine.tri import cle_de_classe, cle_de_tri
 from shared.events import rapide as r
 from shared.events.modeles import EtatDossier, EtatVoeu, Phase, Profil, Statut, Voie
-from shared.kafka.projection import Changement
 from shared.nomenclatures.familles import Famille
 from shared.nomenclatures.series import Serie
 from tests.kit.appels import Servi, servi
@@ -71,8 +70,7 @@ async def eleves(world: World) -> AsyncIterator[Servi]:
     async with servi(world, "eleves") as service:
         async with writing(service.running.engine) as tx:
             await pupils.charger(tx, sorted(etats))
-            changements = [Changement(nom, None, etat, "") for nom, etat in etats.items() if etat]
-            await store.ecrire(tx, changements, frozenset())
+            await lignes.ecrire(tx, {nom: etat for nom, etat in etats.items() if etat})
         yield service
 
 

@@ -1,0 +1,81 @@
+"""What eleves publishes of a pupil: each subject a pure function of his facts and of what people typed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from services.eleves.domain import Situation, situation
+from shared.domaine.complements import Complements
+from shared.domaine.etat import EtatEleve
+from shared.events.enveloppe import Evenement, evenement
+from shared.events.modeles import Contrat, StatutModifie
+from shared.events.topics import STATUT, Topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sujet:
+    """A derived subject, kept in the columns ``<code>_dit`` and ``<code>_version`` of the pupil's row.
+
+    ``dire``: its content, or None when there is nothing to say of him (yet). It goes out when it differs
+    from the last one said. ``silence``: a content that is not worth saying of somebody of whom nothing
+    was ever said, but takes back what was. ``contrat``: the event of (eleve_id, session, content, version).
+    """
+
+    code: str
+    topic: Topic
+    type: type[Struct]
+    dire: Callable[[EtatEleve, Complements], Any]
+    contrat: Callable[[UUID, int, Any, int], Contrat]
+    silence: Struct | None = None
+
+    def ecrire(self, dit: Struct | None) -> str | None:
+        """The content as one text: equal texts are equal contents."""
+        return None if dit is None else msgspec.json.encode(dit, order="deterministic").decode()
+
+    def lire(self, texte: str) -> Struct:
+        return msgspec.json.decode(texte, type=self.type)
+
+
+class Dit(NamedTuple):
+    """A new content of a subject, to be published at that version."""
+
+    sujet: Sujet
+    eleve_id: str
+    session: int
+    contenu: Struct
+    version: int
+
+    def evenement(self, time: datetime, prefixe: str) -> Evenement:
+        donnees = self.sujet.contrat(UUID(self.eleve_id), self.session, self.contenu, self.version)
+        return evenement(
+            self.sujet.topic, donnees, cle=self.eleve_id, version=self.version, time=time, prefixe=prefixe
+        )
+
+
+def _statut(eleve_id: UUID, session: int, dite: Situation, version: int) -> StatutModifie:
+    return StatutModifie(
+        session=session,
+        eleve_id=eleve_id,
+        version=version,
+        statut=dite.statut,
+        voeux=dite.voeux,
+        voeux_confirmes=dite.voeux_confirmes,
+        propositions=dite.propositions,
+    )
+
+
+SUJETS: tuple[Sujet, ...] = (
+    Sujet(
+        code="statut",
+        topic=STATUT,
+        type=Situation,
+        dire=lambda etat, _: situation(etat),
+        contrat=_statut,
+    ),
+)
+"""In the order of publication. The columns of a subject are declared in ``models.eleve``."""
