@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.eleves.recherche import Filtres
+from shared.domaine.filtres import Filtres
 from shared.http.errors import Refus, introuvable
 from shared.http.idempotency import deja_repondu, retenir
 

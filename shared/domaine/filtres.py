@@ -1,4 +1,4 @@
-"""What a list is narrowed by, as the routes take it and as a saved view keeps it."""
+"""What a list is narrowed by: on the screen, in a saved view and in a spreadsheet alike."""
 
 from typing import Annotated, Any, Literal
 
@@ -20,8 +20,7 @@ Valeurs = Annotated[tuple[Valeur, ...], BeforeValidator(_plusieurs), Field(max_l
 class Filtres(BaseModel):
     """Several values of one filter widen it, several filters narrow. Nothing here names a pupil.
 
-    ``famille``: filière demandée, one of the pupil's vœux at least. ``nouveaux``: those who came into the
-    list since the caller's last visit.
+    ``famille``: filière demandée, one of the pupil's vœux at least.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,4 +32,3 @@ class Filtres(BaseModel):
     boursier: bool | None = None
     cordees: bool | None = None
     sexe: Literal["M", "F"] | None = None
-    nouveaux: bool = False
