@@ -9,12 +9,19 @@ Valeur = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r
 
 def _plusieurs(valeur: Any) -> Any:
     """One value or several, said alike; the empty one of a form is none."""
-    if valeur is None or valeur == "":
+    if valeur is None:
         return ()
-    return (valeur,) if isinstance(valeur, str) else valeur
+    dites = (valeur,) if isinstance(valeur, str) else valeur
+    return tuple(dict.fromkeys(dite for dite in dites if dite != "")) if _suite(dites) else dites
+
+
+def _suite(valeur: Any) -> bool:
+    return isinstance(valeur, list | tuple)
 
 
 Valeurs = Annotated[tuple[Valeur, ...], BeforeValidator(_plusieurs), Field(max_length=60)]
+RIEN = BeforeValidator(lambda valeur: None if valeur == "" else valeur)
+"""The empty choice of a form is no choice."""
 
 
 class Filtres(BaseModel):
@@ -29,6 +36,6 @@ class Filtres(BaseModel):
     serie: Valeurs = ()
     specialite: Valeurs = ()
     famille: Valeurs = ()
-    boursier: bool | None = None
-    cordees: bool | None = None
-    sexe: Literal["M", "F"] | None = None
+    boursier: Annotated[bool | None, RIEN] = None
+    cordees: Annotated[bool | None, RIEN] = None
+    sexe: Annotated[Literal["M", "F"] | None, RIEN] = None
