@@ -80,6 +80,11 @@ def fin_du_jour(jour: date) -> datetime:
     return datetime.combine(jour, _FIN_DE_JOUR, PARIS).astimezone(UTC)
 
 
+def debut_du_jour(jour: date) -> datetime:
+    """Midnight in Paris."""
+    return datetime.combine(jour, time.min, PARIS).astimezone(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Fenetre:
     nom: str
