@@ -20,7 +20,7 @@ from shared.http.errors import install_error_handlers
 from shared.http.probes import install_metrics, probes
 from shared.kafka.clients import connection
 from shared.kafka.consumer import Consumer
-from shared.kafka.projection import Projection
+from shared.kafka.projection import Projection, abonnements
 from shared.kafka.relay import Relay
 from shared.kafka.watch import subscribe, watch
 from shared.observe.health import Health
@@ -36,7 +36,10 @@ Job = Callable[["Running"], Awaitable[None]]
 
 @dataclass
 class Running:
-    """The parts of a service while it runs; ``app.state.running`` for HTTP handlers."""
+    """The parts of a service while it runs; ``app.state.running`` for HTTP handlers.
+
+    ``consumer``: the pupils' one, when the service folds them.
+    """
 
     settings: Any
     engine: AsyncEngine
@@ -102,25 +105,27 @@ async def start(service: Service, settings: Settings, health: Health, stack: Asy
         running.relay = Relay(settings, engine, health)
         _background(running, stack, running.relay.run(), "relay")
     if service.projection:
-        await _start_consumer(service.projection(settings), running, stack)
+        _start_consumers(service.projection(settings), running, stack)
     for job in service.jobs:
         _background(running, stack, job(running), getattr(job, "__name__", "job"))
     return running
 
 
-async def _start_consumer(projection: Projection, running: Running, stack: AsyncExitStack) -> None:
-    settings = running.settings
-    broker = KafkaBroker(
-        **connection(settings), allow_auto_create_topics=False, apply_types=False, logger=None
-    )
-    consumer = Consumer(settings, broker, running.engine, projection, running.health)
-    running.consumer = consumer
-    running.health.red("assignment", "no partition is assigned yet")
-    stack.push_async_callback(_within_budget, broker.stop)
-    stack.push_async_callback(consumer.stop)
-    consumer.start()
-    _background(running, stack, subscribe(consumer, broker, running.health), "subscription")
-    _background(running, stack, watch(consumer, running.health, settings.service), "watch")
+def _start_consumers(projection: Projection, running: Running, stack: AsyncExitStack) -> None:
+    """One for each subscriber that the projection's topics need; each says its own troubles."""
+    for nom in abonnements(projection.topics):
+        settings, health = running.settings, running.health.part(nom)
+        broker = KafkaBroker(
+            **connection(settings), allow_auto_create_topics=False, apply_types=False, logger=None
+        )
+        consumer = Consumer(settings, broker, running.engine, projection, health, nom=nom)
+        running.consumer = running.consumer or consumer
+        health.red("assignment", "no partition is assigned yet")
+        stack.push_async_callback(_within_budget, broker.stop)
+        stack.push_async_callback(consumer.stop)
+        consumer.start()
+        _background(running, stack, subscribe(consumer, broker, health), f"{nom}subscription")
+        _background(running, stack, watch(consumer, health), f"{nom}watch")
 
 
 async def _within_budget(stop: Callable[[], Awaitable[None]]) -> None:

@@ -1,7 +1,7 @@
 """Wiring of the service eleves."""
 
 from services.eleves import api_dossier, api_listes, api_vues
-from services.eleves.consumers import ElevesProjection
+from services.eleves.projection import Projection
 from services.eleves.settings import ElevesSettings
 from shared.service import Service
 
@@ -10,6 +10,6 @@ SERVICE = Service(
     title="Pilotage: élèves",
     settings=ElevesSettings,
     routers=[api_listes.router, api_vues.router, api_dossier.router],
-    projection=ElevesProjection,
+    projection=Projection,
     publishes=True,
 )

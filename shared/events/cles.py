@@ -30,6 +30,7 @@ CLES: Mapping[str, str] = {
     "EtapeAtteinte": "{etape}/atteinte",
     "SessionModifiee": "session",
     "StructureRemontee": "{uai}",
+    "LyceeDecrit": "{uai}/lycee",
     "StatutModifie": "{eleve_id}",
     "BourseCertifiee": "{eleve_id}",
     "CordeesSaisies": "{eleve_id}",

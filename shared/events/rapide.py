@@ -190,12 +190,14 @@ class BourseCertifiee(Fait, frozen=True, gc=False, kw_only=True):
     etat: EtatBourse
     echelon: Annotated[int, Meta(ge=1, le=6)] | None = None
     motif: Code | None = None
+    depuis: Instant | None = None
 
 
 class Cordees(Fait, frozen=True, gc=False, kw_only=True):
     etat: EtatCordees
     dispositif: Dispositif | None = None
     source: SourceCordees
+    depuis: Instant | None = None
 
 
 class Fiche(Fait, frozen=True, gc=False, kw_only=True):
@@ -204,7 +206,97 @@ class Fiche(Fait, frozen=True, gc=False, kw_only=True):
     transmise_le: Instant | None = None
 
 
-JUMEAUX: Mapping[str, Mapping[str, type[Fait]]] = {
+class Reference(Struct, frozen=True, gc=False, kw_only=True):
+    """Of a topic that is not by pupil."""
+
+    session: Millesime
+    version: Version
+
+
+class DateDuCalendrier(Reference, frozen=True, gc=False, kw_only=True):
+    etape: Code
+    date: Instant
+    libelle: Texte | None = None
+    valeur: Entier | None = None
+    retiree: bool = False
+
+
+class EtapeAtteinte(Reference, frozen=True, gc=False, kw_only=True):
+    etape: Code
+    date: Instant
+    libelle: Texte | None = None
+
+
+class VieDeSession(Reference, frozen=True, gc=False, kw_only=True):
+    etat: Annotated[str, Meta(pattern=r"^(OUVERTE|GELEE|CLOSE|ARCHIVEE)\Z")]
+    motif: Texte | None = None
+
+
+class Lycee(Reference, frozen=True, gc=False, kw_only=True):
+    uai: Uai
+    nom: Texte
+    commune: Texte
+    departement: Code
+    academie: Code
+    secteur: Annotated[str, Meta(pattern=r"^(PUBLIC|PRIVE)\Z")]
+
+
+class Division(Struct, frozen=True, gc=False, kw_only=True):
+    code: Texte
+    libelle: Texte | None = None
+    contrat: Code | None = None
+    mefs: tuple[Code, ...] = ()
+
+
+class Groupe(Division, frozen=True, gc=False, kw_only=True):
+    divisions: tuple[Texte, ...] = ()
+
+
+class Structures(Reference, frozen=True, gc=False, kw_only=True):
+    uai: Uai
+    divisions: tuple[Division, ...] = ()
+    groupes: tuple[Groupe, ...] = ()
+
+
+class Periode(Struct, frozen=True, gc=False, kw_only=True):
+    code: Code
+    libelle: Texte | None = None
+    debut: date | None = None
+    fin: date | None = None
+
+
+class LyceeDecrit(Reference, frozen=True, gc=False, kw_only=True):
+    uai: Uai
+    nom: Texte | None = None
+    adresse: Texte | None = None
+    code_postal: Code | None = None
+    commune: Texte | None = None
+    telephone: Texte | None = None
+    courriel: Texte | None = None
+    periodes: tuple[Periode, ...] = ()
+
+
+class Enseignement(Struct, frozen=True, gc=False, kw_only=True):
+    matiere: Code
+    libelle: Texte | None = None
+    groupe: Texte | None = None
+    classes: tuple[Texte, ...] = ()
+    periodes: tuple[Entier, ...] = ()
+
+
+class Enseignant(Struct, frozen=True, gc=False, kw_only=True):
+    code: Texte
+    nom: Texte
+    prenom: Texte | None = None
+    services: tuple[Enseignement, ...] = ()
+
+
+class Enseignants(Reference, frozen=True, gc=False, kw_only=True):
+    uai: Uai
+    enseignants: tuple[Enseignant, ...] = ()
+
+
+JUMEAUX: Mapping[str, Mapping[str, type[Fait | Reference]]] = {
     t.IDENTITE.nom: {"IdentiteRemontee": Identite},
     t.ELEVE.nom: {"EleveRemonte": Eleve, "EleveSorti": Eleve, "IdentiteFusionnee": Fusion},
     t.BULLETIN.nom: {"BulletinRemonte": Bulletin},
@@ -216,6 +308,14 @@ JUMEAUX: Mapping[str, Mapping[str, type[Fait]]] = {
     t.BOURSE.nom: {"BourseCertifiee": BourseCertifiee},
     t.CORDEES.nom: {"CordeesSaisies": Cordees},
     t.FICHE.nom: {"FicheAvancee": Fiche},
+    t.CALENDRIER.nom: {
+        "CalendrierModifie": DateDuCalendrier,
+        "EtapeAtteinte": EtapeAtteinte,
+        "SessionModifiee": VieDeSession,
+    },
+    t.ETABLISSEMENT.nom: {"EtablissementReference": Lycee},
+    t.STRUCTURE.nom: {"StructureRemontee": Structures, "LyceeDecrit": LyceeDecrit},
+    t.ENSEIGNANT.nom: {"EnseignantsRemontes": Enseignants},
 }
 
 

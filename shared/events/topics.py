@@ -174,7 +174,7 @@ STRUCTURE = Topic(
     retention=Retention.COMPACTEE,
     par_eleve=False,
     rang=23,
-    contrats=_contrats(StructureRemontee=m.StructureRemontee),
+    contrats=_contrats(StructureRemontee=m.StructureRemontee, LyceeDecrit=m.LyceeDecrit),
 )
 BOURSE = Topic(
     nom="eleves.bourse.v1",
@@ -276,6 +276,10 @@ CATALOGUE: tuple[Topic, ...] = (
 FAITS_ELEVE: tuple[Topic, ...] = (ELEVE, DOSSIER, VOEU, PROPOSITION, REPONSE)
 """The pseudonymous pupil topics that every projection of a pupil folds."""
 LECTEURS: Mapping[str, tuple[str, ...]] = {
+    "referentiel.calendrier.v1": ("eleves",),
+    "referentiel.etablissement.v1": ("eleves",),
+    "scolarite.structure.v1": ("eleves",),
+    "scolarite.enseignant.v1": ("eleves",),
     "siecle.identite.v1": ("eleves", "exports"),
     "siecle.eleve.v1": ("eleves", "indicators", "avenir", "exports"),
     "candidature.dossier.v1": ("ingest", "eleves", "indicators", "avenir", "exports"),

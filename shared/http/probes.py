@@ -22,7 +22,7 @@ def probes(health: Health) -> APIRouter:
     async def ready() -> JSONResponse:
         status = "ready" if health.ready else "not ready"
         return JSONResponse(
-            {"status": status, "reasons": list(health.reasons.values())},
+            {"status": status, "reasons": list(dict.fromkeys(health.reasons.values()))},
             status_code=200 if health.ready else 503,
         )
 

@@ -23,7 +23,7 @@ from shared.kafka import ranges
 from shared.kafka.clients import partition_counts
 from shared.kafka.flush import AbandonedError, Flusher, Ownership, TooManyRejectsError
 from shared.kafka.gathering import Gathering
-from shared.kafka.projection import Projection
+from shared.kafka.projection import Projection, abonnements
 from shared.kafka.records import Codec, Lu
 from shared.kafka.rejects import RatioGuard
 from shared.kafka.subscription import fetched_to, subscribe, waiting
@@ -40,7 +40,10 @@ _LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :ms, true)")
 
 
 class Consumer:
-    """One subscriber for all pupil topics of a session, feeding one projection."""
+    """One subscriber for topics of a session, feeding one projection.
+
+    ``nom``: of the subscriber among those of the service (:func:`shared.kafka.projection.abonnements`).
+    """
 
     def __init__(
         self,
@@ -49,12 +52,16 @@ class Consumer:
         engine: AsyncEngine,
         projection: Projection,
         health: Health,
+        *,
+        nom: str = "",
     ) -> None:
+        self.nom = f"{settings.service}.{nom}" if nom else settings.service
         self._settings = settings
         self._engine = engine
         self._health = health
         self.topics = {
-            topic.complet(settings.topic_prefix, settings.session): topic for topic in projection.topics
+            topic.complet(settings.topic_prefix, settings.session): topic
+            for topic in abonnements(projection.topics)[nom]
         }
         self.flusher = Flusher(
             engine,
@@ -71,7 +78,8 @@ class Consumer:
         self.halted: str | None = None
         self._codec = Codec(self.topics)
         self._received = 0
-        self._subscriber = subscribe(broker, settings, self._codec, self, self._receive)
+        group = f"{settings.group_id}.{nom}" if nom else settings.group_id
+        self._subscriber = subscribe(broker, settings, self._codec, self, self._receive, group_id=group)
 
     @property
     def kafka(self) -> Any:

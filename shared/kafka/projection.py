@@ -1,9 +1,9 @@
 """What a service gives to the mechanism: its topics, its tables, its pure fold and its set-based SQL."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -31,7 +31,7 @@ class Projection(Protocol):
 
     @property
     def topics(self) -> tuple[Topic, ...]:
-        """The pupil topics it folds, all co-partitioned."""
+        """What it folds: topics by pupil, all co-partitioned, and topics that are not (:func:`abonnements`)."""
 
     @property
     def tables(self) -> MetaData:
@@ -42,6 +42,51 @@ class Projection(Protocol):
 
     async def differences(self, tx: AsyncConnection, ancienne: int, nouvelle: int) -> list[Evenement]:
         """At a switch: carry the versions of derived subjects over, return the events of what differs."""
+
+
+REFERENTIELS = "referentiels"
+
+
+def abonnements(topics: Sequence[Topic]) -> dict[str, tuple[Topic, ...]]:
+    """Topics by subscriber. The pupils' one has no name: Range keeps a pupil together over equal counts.
+
+    The others share a subscriber of their own: between two topics there is no order to keep.
+    """
+    par_eleve = tuple(topic for topic in topics if topic.par_eleve)
+    autres = tuple(topic for topic in topics if not topic.par_eleve)
+    return {nom: siens for nom, siens in (("", par_eleve), (REFERENTIELS, autres)) if siens}
+
+
+class Composee:
+    """A projection of several parts that share one generation: each is given the records of its own topics."""
+
+    parties: ClassVar[Sequence[Callable[[Any], Projection]]] = ()
+    topics: tuple[Topic, ...] = ()
+    tables: MetaData
+
+    def __init_subclass__(cls) -> None:
+        siens = (topic for partie in cls.parties for topic in partie.topics)  # type: ignore[attr-defined]
+        cls.topics = tuple(dict.fromkeys(siens))
+
+    def __init__(self, settings: Any) -> None:
+        faites = [partie(settings) for partie in self.parties]
+        self._parties = [(partie, frozenset(topic.nom for topic in partie.topics)) for partie in faites]
+
+    async def appliquer(self, tx: AsyncConnection, lus: Sequence[Lu]) -> Effets:
+        """The parts in their order, in one transaction."""
+        effets = Effets()
+        presents = {lu.topic.nom for lu in lus}
+        for partie, noms in self._parties:
+            siens = lus if presents <= noms else [lu for lu in lus if lu.topic.nom in noms]
+            if siens:
+                siens_effets = await partie.appliquer(tx, siens)
+                effets.sorties += siens_effets.sorties
+                effets.refus += siens_effets.refus
+        return effets
+
+    async def differences(self, tx: AsyncConnection, ancienne: int, nouvelle: int) -> list[Evenement]:
+        trouvees = [await partie.differences(tx, ancienne, nouvelle) for partie, _ in self._parties]
+        return [evenement for siennes in trouvees for evenement in siennes]
 
 
 class Changement(NamedTuple):

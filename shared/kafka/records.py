@@ -14,14 +14,17 @@ from aiokafka import ConsumerRecord
 from faststream.kafka.message import KafkaMessage
 
 from shared.events.enveloppe import entete
-from shared.events.rapide import Fait, decodeurs
+from shared.events.rapide import Fait, Reference, decodeurs
 from shared.events.topics import Topic
 
 _QUOTED = re.compile(r"""['"].*['"]""", re.DOTALL)
 
 
 class Lu(msgspec.Struct, gc=False):
-    """One record read: ``fait`` is None for a tombstone or when ``erreur`` says why it is refused."""
+    """One record read: ``fait`` is None for a tombstone or when ``erreur`` says why it is refused.
+
+    Of a topic that is not by pupil: ``eleve_id`` is empty and ``reference`` stands for ``fait``.
+    """
 
     topic: Topic
     eleve_id: str
@@ -29,6 +32,20 @@ class Lu(msgspec.Struct, gc=False):
     recordedtime: str
     erreur: str | None
     brut: Any
+    reference: Reference | None = None
+
+    @property
+    def time(self) -> str:
+        """When it happened; when it was recorded, for a record without that header."""
+        texte = _heure(self.brut.headers) if self.brut is not None else None
+        return texte.decode("ascii", "replace") if texte else self.recordedtime
+
+
+def _heure(headers: Sequence[tuple[str, bytes]]) -> bytes | None:
+    """Our own writers put it fourth."""
+    if len(headers) > 3 and headers[3][0] == "ce_time":  # noqa: PLR2004 - a place in shared.events.enveloppe
+        return headers[3][1]
+    return entete(headers, "ce_time")
 
 
 class DataError(Exception):
@@ -81,6 +98,9 @@ class Codec:
         topic, session, lecteurs = self._lecteurs[origine]
         recordedtime, type_ = _deux_entetes(brut.headers)
         try:
+            if not topic.par_eleve:
+                dit = _reference(brut, lecteurs, type_, session)
+                return Lu(topic, "", None, recordedtime, None, brut, dit)
             eleve_id = _eleve(brut.key)
             fait = None if brut.value is None else _decoder(lecteurs, type_)(brut.value)
             if fait is not None:
@@ -95,6 +115,17 @@ def _same_subject(fait: Fait, eleve_id: str, session: int) -> None:
         raise DataError("the key does not name the pupil of the value")
     if fait.session != session:
         raise DataError("the value is not of the topic's session")
+
+
+def _reference(
+    brut: ConsumerRecord, lecteurs: dict[bytes, Any], type_: bytes, session: int
+) -> Reference | None:
+    if brut.key is None:
+        raise DataError("the record has no key")
+    dit: Reference | None = None if brut.value is None else _decoder(lecteurs, type_)(brut.value)
+    if dit is not None and dit.session != session:
+        raise DataError("the value is not of the topic's session")
+    return dit
 
 
 def motif(erreur: BaseException) -> str:
@@ -121,7 +152,7 @@ def _deux_entetes(headers: Sequence[tuple[str, bytes]]) -> tuple[str, bytes]:
     )
 
 
-def _decoder(lecteurs: dict[bytes, Any], type_: bytes) -> Callable[[bytes], Fait]:
+def _decoder(lecteurs: dict[bytes, Any], type_: bytes) -> Callable[[bytes], Any]:
     lecteur = lecteurs.get(type_)
     if lecteur is None:
         raise DataError("ce_type is not one of the topic's")

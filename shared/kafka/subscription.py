@@ -35,11 +35,13 @@ def subscribe(
     codec: Codec,
     member: Member,
     handler: Callable[[list[Lu]], Awaitable[None]],
+    *,
+    group_id: str,
 ) -> Any:
-    """One subscriber for all pupil topics: Range keeps a pupil's partitions together, offsets are ours."""
+    """One subscriber for all the codec's topics: Range keeps a pupil's partitions together, offsets are ours."""
     subscriber = broker.subscriber(
         *codec.topics,
-        group_id=settings.group_id,
+        group_id=group_id,
         group_instance_id=settings.group_instance_id,
         batch=True,
         max_records=settings.batch_records,

@@ -20,14 +20,14 @@ _SURVEY_EVERY = 5
 _REACH_TIMEOUT_S = 5.0
 
 
-async def watch(consumer: Consumer, health: Health, service: str) -> None:
+async def watch(consumer: Consumer, health: Health) -> None:
     """Runs until cancelled; never raises."""
     tick = 0
     while True:
         try:
             await consumer.readopt_if_lost()
             if tick % _SURVEY_EVERY == 0:
-                await _survey(consumer, health, service)
+                await _survey(consumer, health)
         except Exception as erreur:  # noqa: BLE001 - the watch outlives what it watches
             _log.warning("watch failed", error=type(erreur).__name__)
         tick += 1
@@ -56,7 +56,7 @@ def _say_missing(health: Health, missing: Sequence[str]) -> None:
     health.red("topics", f"topic {missing[0]} does not exist: run `pilotage session open`")
 
 
-async def _survey(consumer: Consumer, health: Health, service: str) -> None:
+async def _survey(consumer: Consumer, health: Health) -> None:
     kafka = consumer.kafka
     if kafka is None:
         return
@@ -72,7 +72,7 @@ async def _survey(consumer: Consumer, health: Health, service: str) -> None:
         _say_missing(health, missing)
     else:
         health.green("topics")
-    await _publish_lag(consumer, service, ends)
+    await _publish_lag(consumer, ends)
     await _commit(consumer)
     await _check_stored(consumer, health)
 
@@ -87,7 +87,7 @@ async def _check_stored(consumer: Consumer, health: Health) -> None:
         health.green("postgresql")
 
 
-async def _publish_lag(consumer: Consumer, service: str, ends: dict[TopicPartition, int]) -> None:
+async def _publish_lag(consumer: Consumer, ends: dict[TopicPartition, int]) -> None:
     lags = {topic.objet: 0 for topic in consumer.topics.values()}
     for place in consumer.positions():  # adopted, so that their position is known without a wait
         tp = TopicPartition(place.topic, place.part)
@@ -95,8 +95,8 @@ async def _publish_lag(consumer: Consumer, service: str, ends: dict[TopicPartiti
         lags[consumer.topics[tp.topic].objet] += max(0, ends.get(tp, 0) - read)
     consumer.notice_silence(waiting=any(lags.values()))
     for objet, lag in lags.items():
-        metrics.LAG.labels(service, objet).set(lag)
-    metrics.FRESHNESS.labels(service).set(_age(consumer) if any(lags.values()) else 0)
+        metrics.LAG.labels(consumer.nom, objet).set(lag)
+    metrics.FRESHNESS.labels(consumer.nom).set(_age(consumer) if any(lags.values()) else 0)
 
 
 def _age(consumer: Consumer) -> float:

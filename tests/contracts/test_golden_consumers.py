@@ -65,6 +65,10 @@ def test_it_is_decoded_and_folded(nom: str, dore: str) -> None:
     )
     (lu,) = codec.lire([brut])
     assert lu.erreur is None
+    if not lu.topic.par_eleve:
+        assert (lu.eleve_id, lu.fait) == ("", None)
+        assert (lu.reference is None) is (valeur is None)
+        return
     assert lu.eleve_id == contenu["key"][:36]
     if valeur is None:
         assert lu.fait is None
@@ -74,6 +78,10 @@ def test_it_is_decoded_and_folded(nom: str, dore: str) -> None:
         etat = replier(None, [lu.fait])
         assert etat is not None
         assert etat == replier(etat, [lu.fait])
+
+
+def _par_eleve(topic: str) -> bool:
+    return next(connu.par_eleve for connu in CATALOGUE if topic.endswith(connu.nom))
 
 
 async def _publier(world: World, dores: dict[str, Dore]) -> None:
@@ -86,7 +94,7 @@ async def _publier(world: World, dores: dict[str, Dore]) -> None:
                 f"{world.prefix}{dore['topic']}",
                 _octets(dore),
                 key=dore["key"].encode(),
-                partition=partition_de(dore["key"], PARTITIONS),
+                partition=partition_de(dore["key"], PARTITIONS) if _par_eleve(dore["topic"]) else 0,
                 headers=_entetes(dore),
             )
     finally:
@@ -104,7 +112,7 @@ async def test_the_running_service_refuses_none_and_knows_each_subject(opened: W
         async with rejected(opened, nom) as log:
             assert await log.pending() == []
         connus = await _connus(opened, nom)
-    assert connus >= {UUID(dore["key"][:36]) for dore in dores.values()}
+    assert connus >= {UUID(dore["key"][:36]) for dore in dores.values() if _par_eleve(dore["topic"])}
 
 
 async def _connus(world: World, nom: str) -> set[UUID]:

@@ -70,7 +70,10 @@ class Servi:
 def _lu(fait: Evenement) -> Lu:
     topic = next(topic for topic in CATALOGUE if fait.topic.endswith(topic.nom))
     decodeur = decodeurs(topic)[f"{TYPE_PREFIX}{fait.type}.v1".encode()]
-    return Lu(topic, fait.cle[:36], decodeur.decode(fait.donnees), fait.time, None, None)
+    dit = decodeur.decode(fait.donnees)
+    if not topic.par_eleve:
+        return Lu(topic, "", None, fait.time, None, None, dit)
+    return Lu(topic, fait.cle[:36], dit, fait.time, None, None)
 
 
 @asynccontextmanager

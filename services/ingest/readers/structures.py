@@ -95,6 +95,19 @@ class _Modele:
     detail: tuple[str, ...] = ()
 
 
+COORDONNEES = (
+    "LIGNE1_ADRESSE",
+    "LIGNE2_ADRESSE",
+    "LIGNE3_ADRESSE",
+    "LIGNE4_ADRESSE",
+    "CODE_POSTAL",
+    "LIBELLE_POSTAL",
+    "LL_COMMUNE_INSEE",
+    "TELEPHONE",
+    "MEL_1",
+    "MEL",
+)
+"""Of the UAJ (siecle_reference §1.4)."""
 _NATURE = ("CODE_NATURE", "CODE_SECTEUR", "CODE_ACADEMIE", "CODE_TYPE_ETAB", "SIGLE", "CODE_COMMUNE_INSEE")
 _MODELES: Mapping[Genre, Mapping[str, _Modele]] = {
     Genre.NOMENCLATURE: {
@@ -133,7 +146,7 @@ _MODELES: Mapping[Genre, Mapping[str, _Modele]] = {
             Liste.LYCEE,
             ("CODE", "CODE_RNE", "CODE_UAJ"),
             ("DENOM_COMPL", "DENOM_PRINC"),
-            detail=("CODE_TYPE_ETAB", "SECTEUR_CODE"),
+            detail=("CODE_TYPE_ETAB", "SECTEUR_CODE", *COORDONNEES),
         ),
     },
 }

@@ -15,10 +15,11 @@ from services.ingest.siecle.lecture import limites
 from services.ingest.structures import store
 from services.ingest.structures.brut import Liste
 from services.ingest.structures.domain import StructuresTriees, trier_structures, trier_tables
+from services.ingest.structures.lycee import decrire
 from services.ingest.structures.store import FichierConnu
 from shared.events import topics as t
 from shared.events.enveloppe import evenement
-from shared.events.modeles import StructureRemontee
+from shared.events.modeles import LyceeDecrit, StructureRemontee
 
 LISTES: Mapping[Genre, Sequence[Liste]] = {
     Genre.NOMENCLATURE: (Liste.MEF, Liste.MATIERE, Liste.BOURSE, Liste.REGIME),
@@ -55,12 +56,16 @@ def _publier(analyse: Analyse, entete: Entete, tri: StructuresTriees, version: i
         divisions=tuple(tri.divisions),
         groupes=tuple(tri.groupes),
     )
+    _emettre(analyse, entete, modele, entete.uai)
+
+
+def _emettre(analyse: Analyse, entete: Entete, modele: StructureRemontee | LyceeDecrit, cle: str) -> None:
     analyse.spool.add(
         evenement(
             t.STRUCTURE,
             modele,
-            cle=entete.uai,
-            version=version,
+            cle=cle,
+            version=modele.version,
             time=entete.instant,
             prefixe=analyse.settings.topic_prefix,
         )
@@ -81,6 +86,9 @@ async def analyser_tables(analyse: Analyse, genre: Genre) -> Conclusion:
     if apres != avant:
         await store.ecrire_listes(analyse.tx, analyse.session, entete.uai, LISTES[genre], tri.entrees)
         await store.retenir(analyse.tx, analyse.session, entete.uai, genre, apres)
+        if genre is Genre.COMMUNS:
+            modele = decrire(analyse.session, entete.uai, apres.version, tri.entrees)
+            _emettre(analyse, entete, modele, f"{entete.uai}/lycee")
     analyse.compte_rendu.compter("inchanges", int(apres == avant))
     return Conclusion(entete.uai)
 

@@ -89,6 +89,31 @@ class StructureRemontee(Contrat):
     groupes: tuple[GroupeRemonte, ...] = ()
 
 
+class PeriodeScolaire(BaseModel):
+    """A trimestre or a semestre of the lycée's year."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    code: Code
+    libelle: Texte | None = None
+    debut: date | None = None
+    fin: date | None = None
+
+
+class LyceeDecrit(Contrat):
+    """What a lycée says of itself in SIECLE (Communs). Key: the UAI and ``lycee``; empty fields are absent."""
+
+    version: Version
+    uai: Uai
+    nom: Texte | None = None
+    adresse: Texte | None = None
+    code_postal: Code | None = None
+    commune: Texte | None = None
+    telephone: Texte | None = None
+    courriel: Texte | None = None
+    periodes: tuple[PeriodeScolaire, ...] = ()
+
+
 class OrigineBulletin(StrEnum):
     """REMONTE: sent by the lycée. SAISI: typed by the pupil because nothing was sent."""
 
@@ -159,7 +184,7 @@ class ServiceEnseigne(BaseModel):
     libelle: Texte | None = None
     groupe: Texte | None = None
     classes: tuple[Texte, ...] = ()
-    periodes: tuple[int, ...] = ()
+    periodes: tuple[Entier, ...] = ()
 
 
 class EnseignantRemonte(BaseModel):
