@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,17 +61,15 @@ def cached(cache: Path, lock: Path = LOCK) -> bool:
     return all(_cached_path(context, jar).exists() for jar in locked(lock))
 
 
-def update_lock(cache: Path, lock: Path = LOCK) -> int:
-    """Resolve ROOTS anew and rewrite the lock; returns the number of jars."""
+def update_lock(cache: Path, lock: Path = LOCK, roots: Sequence[str] = ROOTS) -> int:
+    """Resolve the roots anew and rewrite the lock under its first line; returns the number of jars."""
     context = _context(cache)
     wanted: dict[str, Dependency] = {}
-    for root in ROOTS:
+    for root in roots:
         for found in _resolved(context, root):
             wanted.setdefault(f"{found.groupId}:{found.artifactId}", found)
     jars = [_as_locked(dependency) for dependency in wanted.values()]
-    header = (
-        "# Jars of Apache Kafka: group:artifact:version sha256. Rewritten by `python -m deploy.local lock`."
-    )
+    header = lock.read_text().partition("\n")[0]
     lock.write_text("\n".join([header, *map(str, jars)]) + "\n")
     return len(jars)
 
