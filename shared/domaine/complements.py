@@ -28,11 +28,15 @@ class SaisieCordees(Struct, array_like=True, frozen=True, gc=False, kw_only=True
 
 
 class Suivi(Struct, array_like=True, frozen=True, gc=False, kw_only=True):
-    """Actions d’accompagnement that are open for the pupil. ``echeance``: of the nearest one."""
+    """Actions d’accompagnement that are open for the pupil. ``echeance``: of the nearest one.
+
+    ``lycee``: the one that opened them; they are not shown in another, should he move.
+    """
 
     actions: int
     assigne: str | None = None
     echeance: datetime | None = None
+    lycee: str | None = None
 
 
 class Complements(Struct, array_like=True, frozen=True, gc=False, kw_only=True):

@@ -113,7 +113,7 @@ def ligne(etat: EtatEleve, complements: Complements = AUCUN) -> LigneEleve:
         **_cordees(etat, complements),
         **_voeux(etat),
         **_admission(etat),
-        **_suivi(complements),
+        **_suivi(etat, complements),
     )
 
 
@@ -226,9 +226,10 @@ def _admission(etat: EtatEleve) -> dict[str, Any]:
     }
 
 
-def _suivi(complements: Complements) -> dict[str, Any]:
-    suivi = complements.suivi
-    if suivi is None:
+def _suivi(etat: EtatEleve, complements: Complements) -> dict[str, Any]:
+    suivi, scolarite = complements.suivi, etat.scolarite
+    ailleurs = suivi is not None and suivi.lycee is not None and suivi.lycee != (scolarite and scolarite.uai)
+    if suivi is None or ailleurs:
         return {"suivi_actions": 0}
     return {
         "suivi_actions": suivi.actions,
