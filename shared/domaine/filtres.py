@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from shared.domaine.predicats import Contient, Ou, Parmi, Predicat, Texte, egal
+
 Valeur = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00]*$")]
 
 
@@ -39,3 +41,31 @@ class Filtres(BaseModel):
     boursier: Annotated[bool | None, RIEN] = None
     cordees: Annotated[bool | None, RIEN] = None
     sexe: Annotated[Literal["M", "F"] | None, RIEN] = None
+
+
+def predicats(filtres: Filtres, texte: str | None = None) -> tuple[Predicat, ...]:
+    """What a pupil must satisfy beside the list itself. ``texte``: part of a name, looked for without accents."""
+    choix: list[Predicat] = [
+        Parmi(champ, valeurs)
+        for champ, valeurs in (
+            ("classe", filtres.classe),
+            ("serie", filtres.serie),
+            ("sexe", _un(filtres.sexe)),
+        )
+        if valeurs
+    ]
+    choix += [
+        Ou(tuple(Contient(champ, code) for code in codes))
+        for champ, codes in (("specialites", filtres.specialite), ("familles", filtres.famille))
+        if codes
+    ]
+    choix += [
+        egal(champ, voulu)
+        for champ, voulu in (("boursier", filtres.boursier), ("cordees", filtres.cordees))
+        if voulu is not None
+    ]
+    return (*choix, Texte(texte)) if texte else tuple(choix)
+
+
+def _un(valeur: str | None) -> tuple[str, ...]:
+    return (valeur,) if valeur else ()
