@@ -57,8 +57,8 @@ class Entree(NamedTuple):
 _encoder = msgspec.msgpack.Encoder().encode
 _entrees = msgspec.msgpack.Decoder(list[bytes]).decode
 _champs = msgspec.msgpack.Decoder(list[Any]).decode
+VIDE = _encoder([])
 _SURVENU = 4
-_COMMUNS = 6
 
 
 def ajouter(brut: bytes | None, lus: Iterable[Lu]) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import text
@@ -23,10 +24,12 @@ _SUJET = f"""
 _ECRIRE = text(
     f"""
     UPDATE eleve e
-       SET etat = n.etat, {lignes.AFFECTATIONS}, {", ".join(_SUJET.format(code=c) for c in _CODES)}
-      FROM unnest(CAST(:eleve_id AS uuid[]), CAST(:etat AS bytea[]),
+       SET etat = n.etat, chronologie = coalesce(n.chronologie, e.chronologie), {lignes.AFFECTATIONS}, {
+        ", ".join(_SUJET.format(code=c) for c in _CODES)
+    }
+      FROM unnest(CAST(:eleve_id AS uuid[]), CAST(:etat AS bytea[]), CAST(:chronologie AS bytea[]),
                   {", ".join(f"CAST(:{c}_dit AS text[])" for c in _CODES)}, {lignes.TABLEAUX})
-           AS n(eleve_id, etat, {", ".join(f"{c}_dit" for c in _CODES)}, {lignes.NOMS})
+           AS n(eleve_id, etat, chronologie, {", ".join(f"{c}_dit" for c in _CODES)}, {lignes.NOMS})
      WHERE e.eleve_id = n.eleve_id
     RETURNING e.eleve_id::text, {
         ", ".join(
@@ -38,9 +41,14 @@ _ECRIRE = text(
 )
 
 
-async def ecrire(tx: AsyncConnection, etats: Mapping[str, EtatEleve]) -> list[Dit]:
+async def ecrire(
+    tx: AsyncConnection,
+    etats: Mapping[str, EtatEleve],
+    chronologies: Mapping[str, bytes | None] = MappingProxyType({}),
+) -> list[Dit]:
     """Write the rows of pupils locked by the caller, from their facts and the registre.
 
+    ``chronologies``: the columns of the pupils whose timeline may have moved; the others keep theirs.
     Returns what is to be published of them, by pupil in the order of ``etats``, then by subject.
     """
     if not etats:
@@ -55,6 +63,7 @@ async def ecrire(tx: AsyncConnection, etats: Mapping[str, EtatEleve]) -> list[Di
     )
     parametres["eleve_id"] = list(etats)
     parametres["etat"] = [encoder(etat) for etat in etats.values()]
+    parametres["chronologie"] = [chronologies.get(eleve_id) for eleve_id in etats]
     for sujet in SUJETS:
         parametres[f"{sujet.code}_dit"] = [sujet.ecrire(dit) for dit in dits[sujet.code]]
         parametres[f"{sujet.code}_silence"] = sujet.ecrire(sujet.silence)

@@ -20,6 +20,7 @@ ELEVE = Table(
     *colonnes(hors_comparaison=COMPLEMENTEES),
     *(Column(f"{sujet}_dit", Text, nullable=True, info=_HORS) for sujet in SUJETS),
     *(Column(f"{sujet}_version", Integer, nullable=True, info=_HORS) for sujet in SUJETS),
+    Column("chronologie", LargeBinary, nullable=True),
     Index("eleve_lycee", "session", "uai", "classe", "tri"),
 )
-"""One pupil. Columns of the row are null until the facts they come from arrive: an orphan is in no list."""
+"""One pupil. ``chronologie``: see services.eleves.chronologie. Columns of the row are null until the facts they come from arrive: an orphan is in no list."""
