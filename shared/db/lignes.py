@@ -68,5 +68,12 @@ def parametres(lignes: Sequence[LigneEleve]) -> dict[str, list[Any]]:
     }
 
 
+def lire(row: Any) -> LigneEleve:
+    """The row back from a ``SELECT`` of :data:`NOMS`, whatever else it selects."""
+    champs: dict[str, Any] = {champ: getattr(row, champ) for champ in COLONNES}
+    champs.update((champ, tuple(champs[champ])) for champ in _LISTES if champs[champ] is not None)
+    return LigneEleve(**champs)
+
+
 def _joindre(codes: tuple[str, ...] | None) -> str | None:
     return None if codes is None else _SEPARATEUR.join(codes)

@@ -98,7 +98,7 @@ def bilan_admission(etat: EtatEleve) -> BilanAdmission:
         sans_proposition=None if admis else _sans_proposition(decisions, len(attentes)),
         acceptation=acceptation,
         admis=admis,
-        attente_non_classee=_non_classes(etat, attentes) if acceptation is Acceptation.EN_MAINTENANT else 0,
+        attente_non_classee=_non_classes(etat, admis, attentes),
         demission=demission,
     )
 
@@ -153,5 +153,15 @@ def _sans_proposition(decisions: Counter[Decision], attentes: int) -> SansPropos
     return SansProposition.MIXTE if decisions[Decision.NON] else SansProposition.TOUS_EN_ATTENTE
 
 
-def _non_classes(etat: EtatEleve, cles: list[str]) -> int:
-    return sum(cle in etat.voeux and etat.voeux[cle].rang is None for cle in cles)
+def _non_classes(etat: EtatEleve, admis: str | None, attentes: list[str]) -> int:
+    """Vœux en attente without a rank that an acceptance en maintenant keeps: those it names, or all of them."""
+    donnee = etat.reponses.get(admis or "")
+    if donnee is None or donnee.reponse is not Reponse.ACCEPTEE_EN_MAINTENANT:
+        return 0
+    gardes = donnee.maintenus
+    return sum(
+        cle in etat.voeux
+        and etat.voeux[cle].rang is None
+        and (not gardes or cle in gardes or cle.partition("/")[0] in gardes)
+        for cle in attentes
+    )

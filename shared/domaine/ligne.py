@@ -11,12 +11,13 @@ from msgspec import Struct
 
 from shared.domaine.admission import bilan_admission
 from shared.domaine.bourse import bourse
+from shared.domaine.bulletins import bilan_bulletins
 from shared.domaine.complements import AUCUN, Complements
 from shared.domaine.cordees import cordees
 from shared.domaine.etat import EtatEleve
 from shared.domaine.statut import statut
 from shared.domaine.tri import cle_de_classe, cle_de_tri
-from shared.domaine.voeux import bilan_voeux
+from shared.domaine.voeux import actif, bilan_voeux
 
 
 class LigneEleve(Struct, frozen=True, gc=False, kw_only=True):
@@ -113,6 +114,7 @@ def ligne(etat: EtatEleve, complements: Complements = AUCUN) -> LigneEleve:
         **_cordees(etat, complements),
         **_voeux(etat),
         **_admission(etat),
+        **_fiche(etat),
         **_suivi(etat, complements),
     )
 
@@ -145,20 +147,35 @@ def _scolarite(etat: EtatEleve) -> dict[str, Any]:
         "classe_tri": scolarite.classe and cle_de_classe(scolarite.classe),
         "serie": scolarite.serie.value,
         "specialites": scolarite.specialites,
+        "regime": scolarite.regime,
         "statut": statut(etat).value,
     }
 
 
 def _dossier(etat: EtatEleve) -> dict[str, Any]:
-    inscription = etat.inscription
-    if inscription is None:
-        return {"inscrit": False, "caes": etat.caes and etat.caes[1].value}
-    return {
-        "inscrit": True,
-        "dossier": inscription.etat.value,
-        "pieces_manquantes": inscription.pieces_manquantes,
-        "bulletins_saisis": inscription.bulletins_saisis,
+    inscription, bulletins = etat.inscription, bilan_bulletins(etat)
+    dits: dict[str, Any] = {
+        "inscrit": inscription is not None,
+        "bulletins_remontes": bulletins.remontes,
+        "bulletins_saisis": bulletins.saisis,
+        "bulletins_manquants": bulletins.manquants,
         "caes": etat.caes and etat.caes[1].value,
+    }
+    if inscription is not None:
+        dits["dossier"] = inscription.etat.value
+        dits["pieces_manquantes"] = inscription.pieces_manquantes
+    return dits
+
+
+def _fiche(etat: EtatEleve) -> dict[str, Any]:
+    """What avenir said of it; nothing yet: every active vœu still waits for its avis."""
+    fiche = etat.fiche
+    if fiche is None:
+        return {"avis_rendus": 0, "avis_cibles": sum(map(actif, etat.voeux.values()))}
+    return {
+        "avis_rendus": fiche.avis_rendus,
+        "avis_cibles": fiche.cibles,
+        "fiche_transmise_le": fiche.transmise_le,
     }
 
 
