@@ -153,7 +153,12 @@ def _proposition(f: r.Proposition) -> Dit:
 
 
 def _bulletin(f: r.Bulletin) -> Dit:
-    return Sorte.BULLETIN, cle_bulletin(f.annee, f.periode), (f.version, 0), (f.origine, len(f.notes))
+    return (
+        Sorte.BULLETIN,
+        cle_bulletin(f.annee, f.periode),
+        (f.version, 0),
+        (f.decoupage, f.origine, len(f.notes)),
+    )
 
 
 def _accuse(f: r.Accuse) -> Dit:

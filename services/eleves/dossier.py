@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.eleves import presentation, presentation_voeux
+from services.eleves import frise, presentation, presentation_bulletins, presentation_voeux
 from services.eleves.lecture import Lecture, Partie, Saisies
 
 PARTIES: tuple[Partie, ...] = (
@@ -15,6 +15,8 @@ PARTIES: tuple[Partie, ...] = (
     presentation.scolarite,
     presentation.inscription,
     presentation_voeux.voeux,
+    presentation.avenir,
+    presentation_bulletins.bulletins,
 )
 SAISIES: tuple[Saisies, ...] = ()
 
@@ -24,4 +26,4 @@ async def presenter_dossier(tx: AsyncConnection, lecture: Lecture) -> dict[str, 
     dossier: dict[str, Any] = {"eleve_id": lecture.eleve_id, "session": lecture.session}
     for partie in PARTIES:
         dossier |= await partie(tx, lecture)
-    return dossier
+    return {**dossier, "chronologie": await frise.composer(tx, lecture, SAISIES)}

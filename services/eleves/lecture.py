@@ -59,6 +59,7 @@ class Moment:
     """A line of the timeline. ``survenu``: when it happened; ``enregistre``: when we knew.
 
     ``phrase``: plain French, without the pupil's name. ``auteur``: who typed it, when somebody did.
+    ``rang``: between those of the same instant.
     """
 
     survenu: datetime
@@ -67,6 +68,7 @@ class Moment:
     origine: Origine
     phrase: str
     auteur: str | None = None
+    rang: tuple[int, int] = (0, 0)
 
 
 Partie = Callable[[AsyncConnection, Lecture], Awaitable[dict[str, Any]]]

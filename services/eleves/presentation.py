@@ -59,3 +59,18 @@ async def inscription(tx: AsyncConnection, lecture: Lecture) -> dict[str, Any]:
         "caes": etat.caes and etat.caes[1].value,
         "statut": statut(etat).value,
     }
+
+
+async def avenir(tx: AsyncConnection, lecture: Lecture) -> dict[str, Any]:
+    """Progress of the fiche Avenir; the avis themselves are avenir's. ``dialogue``: not published yet."""
+    del tx
+    fiche = lecture.etat.fiche
+    return {
+        "fiche": fiche
+        and {
+            "avis_rendus": fiche.avis_rendus,
+            "cibles": fiche.cibles,
+            "transmise_le": fiche.transmise_le and fiche.transmise_le.isoformat(),
+        },
+        "dialogue": None,
+    }
