@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 
 from services.gateway import contrats as c
+from services.gateway.contrats_dossier import Dossier
 from services.gateway.demandes import Ecriture, Envoi, Filtres, Recherche
 from services.gateway.operations import ApiGuichet, Guichet
 from shared.http.errors import Refus
@@ -79,7 +80,7 @@ async def rechercher(
 
 
 @router.get("/sessions/{session}/eleves/{eleve_id}", tags=["élèves"])
-async def dossier(guichet: ApiGuichet, session: c.Session, eleve_id: UUID) -> c.Dossier:
+async def dossier(guichet: ApiGuichet, session: c.Session, eleve_id: UUID) -> Dossier:
     return await guichet.dossier(session, eleve_id)
 
 

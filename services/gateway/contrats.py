@@ -1,6 +1,6 @@
 """What the gateway reads from the services and answers: fields not named here go no further."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -124,35 +124,6 @@ class PageEleves(Lecture):
     suivant: str | None = None
     comptes: dict[str, int]
     classes: tuple[Classe, ...] = ()
-
-
-class Voeu(Lecture):
-    cle: str
-    voeu_id: str
-    sous_voeu_id: str | None = None
-    formation_id: str
-    formation: str
-    etablissement: str | None = None
-    famille: str
-    voie: str
-    etat: str
-    proposition: str | None = None
-    reponse: str | None = None
-
-
-class Dossier(Lecture):
-    eleve_id: UUID
-    nom: str | None
-    prenom: str | None
-    naissance: date | None = None
-    uai: str | None
-    classe: str | None = None
-    serie: str | None = None
-    specialites: tuple[str, ...] | None = None
-    boursier: bool | None = None
-    sorti_le: date | None = None
-    statut: str
-    voeux: tuple[Voeu, ...]
 
 
 class Avis(Lecture):

@@ -16,6 +16,7 @@ from services.gateway import contrats as c
 from services.gateway import domain
 from services.gateway.auth import ApiIdentite, Identite, Moyens, PageIdentite, moyens
 from services.gateway.clients import chemin
+from services.gateway.contrats_dossier import Dossier
 from services.gateway.demandes import Ecriture, Envoi, Recherche, compte_limite
 from services.gateway.policy import Action, Ressource, permis
 from services.gateway.store import Acte
@@ -56,13 +57,14 @@ class Guichet:
         await self._consigner(session, Ressource.ELEVES, Action.LIRE, f"{uai}/{recherche.liste.value}")
         return page
 
-    async def dossier(self, session: int, eleve_id: UUID) -> c.Dossier:
+    async def dossier(self, session: int, eleve_id: UUID) -> Dossier:
+        """Of that pupil, or of the one that he turned out to be."""
         self.exiger(Ressource.DOSSIER, Action.LIRE)
         reponse = await self._lire("eleves", chemin(session, "eleves", eleve_id))
-        dossier = c.Dossier.model_validate(reponse.json())
+        dossier = Dossier.model_validate(reponse.json())
         if dossier.uai is None or not self.perimetre.voit_classe(dossier.uai, dossier.classe):
             raise introuvable()
-        await self._consigner(session, Ressource.DOSSIER, Action.LIRE, str(eleve_id))
+        await self._consigner(session, Ressource.DOSSIER, Action.LIRE, str(dossier.eleve_id))
         return dossier
 
     async def avis(self, session: int, eleve_id: UUID) -> tuple[c.Avis, ...]:

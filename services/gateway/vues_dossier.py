@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.gateway import contrats as c
+from services.gateway.contrats_dossier import Dossier, Voeu
 
 
 @dataclass(frozen=True, slots=True)
 class VoeuEtAvis:
-    voeu: c.Voeu
+    voeu: Voeu
     avis: c.Avis | None
     modifiable: bool
 
@@ -22,7 +23,7 @@ class Conflit:
     propose: str | None
 
 
-def voeux_et_avis(dossier: c.Dossier, avis: Iterable[c.Avis]) -> list[VoeuEtAvis]:
+def voeux_et_avis(dossier: Dossier, avis: Iterable[c.Avis]) -> list[VoeuEtAvis]:
     """Every vœu with its avis; those withdrawn last."""
     par_cible = {un.cible: un for un in avis}
     lignes = [
