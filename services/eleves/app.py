@@ -1,6 +1,7 @@
 """Wiring of the service eleves."""
 
 from services.eleves import api_dossier, api_listes, api_vues
+from services.eleves.accompagnement.routes import ROUTERS as ACCOMPAGNEMENT
 from services.eleves.etablissement.api import router as etablissement
 from services.eleves.projection import Projection
 from services.eleves.settings import ElevesSettings
@@ -10,7 +11,7 @@ SERVICE = Service(
     name="eleves",
     title="Pilotage: élèves",
     settings=ElevesSettings,
-    routers=[api_listes.router, api_vues.router, api_dossier.router, etablissement],
+    routers=[api_listes.router, api_vues.router, api_dossier.router, etablissement, *ACCOMPAGNEMENT],
     projection=Projection,
     publishes=True,
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.eleves.accompagnement import suivi
 from shared.domaine.complements import AUCUN, Complements
 
 Sessions = Mapping[str, int]
@@ -24,7 +25,7 @@ class Partie:
     tables: tuple[str, ...]
 
 
-PARTIES: tuple[Partie, ...] = ()
+PARTIES: tuple[Partie, ...] = (Partie("suivi", suivi.suivis, suivi.TABLES),)
 
 
 async def charger(tx: AsyncConnection, sessions: Sessions) -> dict[str, Complements]:

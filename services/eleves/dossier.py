@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.eleves import frise, presentation, presentation_bulletins, presentation_voeux
+from services.eleves.accompagnement.dossier import accompagnement, moments
 from services.eleves.lecture import Lecture, Partie, Saisies
 
 PARTIES: tuple[Partie, ...] = (
@@ -17,8 +18,9 @@ PARTIES: tuple[Partie, ...] = (
     presentation_voeux.voeux,
     presentation.avenir,
     presentation_bulletins.bulletins,
+    accompagnement,
 )
-SAISIES: tuple[Saisies, ...] = ()
+SAISIES: tuple[Saisies, ...] = (moments,)
 
 
 async def presenter_dossier(tx: AsyncConnection, lecture: Lecture) -> dict[str, Any]:
