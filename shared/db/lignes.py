@@ -51,10 +51,13 @@ TABLEAUX = ", ".join(
     f"CAST(:{champ} AS {'text' if champ in _LISTES else type_}[])" for champ, type_ in COLONNES.items()
 )
 """Arguments of ``unnest``, in the order of :data:`NOMS`."""
-AFFECTATIONS = ", ".join(
-    f"{champ} = string_to_array(n.{champ}, '{_SEPARATEUR}')" if champ in _LISTES else f"{champ} = n.{champ}"
+_LUES = {
+    champ: f"string_to_array(n.{champ}, '{_SEPARATEUR}')" if champ in _LISTES else f"n.{champ}"
     for champ in COLONNES
-)
+}
+SELECTION = ", ".join(f"{lue} AS {champ}" for champ, lue in _LUES.items())
+"""The columns of the set ``n``, as they are stored."""
+AFFECTATIONS = ", ".join(f"{champ} = {lue}" for champ, lue in _LUES.items())
 """``SET`` of the columns, from the set ``n``."""
 
 
