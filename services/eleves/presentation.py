@@ -8,6 +8,8 @@ from services.eleves.lecture import Lecture
 from shared.domaine.etat import EtatEleve
 from shared.domaine.statut import statut
 
+_FIN_INE = 4
+
 
 async def identite(tx: AsyncConnection, lecture: Lecture) -> dict[str, Any]:
     del tx
@@ -19,8 +21,13 @@ async def identite(tx: AsyncConnection, lecture: Lecture) -> dict[str, Any]:
         "autres_prenoms": identite and [p for p in (identite.prenom2, identite.prenom3) if p],
         "naissance": identite and identite.naissance.isoformat(),
         "sexe": identite and identite.sexe,
-        "ine": identite and identite.ine,
+        "ine_masque": identite and identite.ine and masquer(identite.ine),
     }
+
+
+def masquer(ine: str) -> str:
+    """The end is enough to tell two namesakes apart."""
+    return "•" * max(len(ine) - _FIN_INE, 0) + ine[-_FIN_INE:]
 
 
 async def scolarite(tx: AsyncConnection, lecture: Lecture) -> dict[str, Any]:

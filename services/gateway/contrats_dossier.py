@@ -111,7 +111,7 @@ class Dossier(Lecture):
     autres_prenoms: tuple[str, ...] | None = None
     naissance: date | None = None
     sexe: str | None = None
-    ine: str | None = None
+    ine_masque: str | None = Field(default=None, description="INE, sauf la fin")
     uai: str | None
     academie: str | None = None
     classe: str | None = None

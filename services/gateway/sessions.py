@@ -88,6 +88,23 @@ class Sessions:
         except RedisError as erreur:
             raise _indisponible() from erreur
 
+    async def retenir(self, genre: str, valeur: BaseModel, identifiant: str = "") -> str:
+        """Keep something for as long as a session lasts; returns the id under which it is found again."""
+        if not identifiant:
+            return await self._poser(genre, valeur, self._duree)
+        try:
+            await self._valkey.set(self._cle(genre, identifiant), valeur.model_dump_json(), ex=self._duree)
+        except RedisError as erreur:
+            raise _indisponible() from erreur
+        return identifiant
+
+    async def retrouver(self, genre: str, modele: type[M], identifiant: str) -> M | None:
+        """What was kept under ``identifiant``; None when it is forgotten or never was."""
+        try:
+            return _decoder(modele, await self._valkey.get(self._cle(genre, identifiant)))
+        except RedisError as erreur:
+            raise _indisponible() from erreur
+
     async def ping(self) -> bool:
         try:
             return bool(await self._valkey.ping())
