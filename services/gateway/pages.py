@@ -98,6 +98,7 @@ def _environnement() -> Environment:
         entier=domain.entier,
         instant=_instant,
         jour=_jour,
+        jour_iso=lambda texte: _jour(date.fromisoformat(texte)),
         serie=_libelle_serie,
         famille=_libelle_famille,
         nom_lycee=_nom_lycee,
