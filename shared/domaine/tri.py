@@ -5,11 +5,15 @@ import unicodedata
 
 _CHIFFRES = re.compile("[0-9]+")
 _LARGEUR = 10
+_ASCII = {code: None for code in range(128) if not (chr(code).isalnum() or chr(code) == " ")}
 
 
 def cle_de_tri(*textes: str) -> str:
     """Alphabetical key without accents, case or punctuation: « de l’Œuvre » sorts under deloeuvre."""
-    decompose = unicodedata.normalize("NFKD", " ".join(textes).casefold())
+    joints = " ".join(textes).casefold()
+    if joints.isascii():
+        return joints.translate(_ASCII)
+    decompose = unicodedata.normalize("NFKD", joints)
     return "".join(
         lettre
         for lettre in decompose.replace("œ", "oe").replace("æ", "ae")

@@ -5,8 +5,6 @@ selective double licences count as L1; an apprenticeship vœu is a vœu, is neve
 breaks "only".
 """
 
-from collections.abc import Iterable
-
 from msgspec import Struct
 
 from shared.domaine.etat import A_CONFIRMER, EtatEleve, Voeu, etat_du_voeu
@@ -14,18 +12,22 @@ from shared.events.modeles import EtatVoeu, Phase, Voie
 from shared.nomenclatures.familles import Famille
 
 L1_PASS = frozenset({Famille.LICENCE, Famille.LAS, Famille.PASS})
+_ETUDIANT, _APPRENTISSAGE = Voie.ETUDIANT, Voie.APPRENTISSAGE
+_SUPPRIME, _CONFIRME, _NON_CONFIRME = EtatVoeu.SUPPRIME, EtatVoeu.CONFIRME, EtatVoeu.NON_CONFIRME
+_COMPLEMENTAIRE = Phase.COMPLEMENTAIRE
+_RANG_FAMILLE = {famille: rang for rang, famille in enumerate(Famille)}
 
 
 def actif(voeu: Voeu) -> bool:
-    return voeu.etat is not EtatVoeu.SUPPRIME
+    return voeu.etat is not _SUPPRIME
 
 
 def est_l1_pass(voeu: Voeu) -> bool:
-    return voeu.famille in L1_PASS and voeu.voie is Voie.ETUDIANT
+    return voeu.famille in L1_PASS and voeu.voie is _ETUDIANT
 
 
 def voeux_actifs(etat: EtatEleve) -> list[Voeu]:
-    return [voeu for voeu in etat.voeux.values() if voeu.etat is not EtatVoeu.SUPPRIME]
+    return [voeu for voeu in etat.voeux.values() if voeu.etat is not _SUPPRIME]
 
 
 def nombre_de_voeux(etat: EtatEleve) -> int:
@@ -34,7 +36,7 @@ def nombre_de_voeux(etat: EtatEleve) -> int:
 
 
 def nombre_confirmes(etat: EtatEleve) -> int:
-    return len({cle.partition("/")[0] for cle, voeu in etat.voeux.items() if voeu.etat is EtatVoeu.CONFIRME})
+    return len({cle.partition("/")[0] for cle, voeu in etat.voeux.items() if voeu.etat is _CONFIRME})
 
 
 def sans_voeu(etat: EtatEleve) -> bool:
@@ -99,32 +101,30 @@ _AUCUN_VOEU = BilanVoeux(
 
 def bilan_voeux(etat: EtatEleve) -> BilanVoeux:
     """Everything that lists say of the vœux. Sous-vœux of the same vœu are told by the key ``voeu/sous-voeu``."""
-    actifs = {cle: voeu for cle, voeu in etat.voeux.items() if voeu.etat is not EtatVoeu.SUPPRIME}
+    actifs = [
+        (cle.partition("/")[0], voeu, etat_du_voeu(etat, cle) if etat.non_confirmes else voeu.etat)
+        for cle, voeu in etat.voeux.items()
+        if voeu.etat is not _SUPPRIME
+    ]
     if not actifs:
         return _AUCUN_VOEU
-    etats = {cle: etat_du_voeu(etat, cle) for cle in actifs}
+    voeux = [voeu for _, voeu, _ in actifs]
+    l1_pass = [est_l1_pass(voeu) for voeu in voeux]
+    familles = {voeu.famille for voeu in voeux}
     academie = etat.scolarite.academie if etat.scolarite else None
-    l1_pass = [est_l1_pass(voeu) for voeu in actifs.values()]
-    familles = {voeu.famille for voeu in actifs.values()}
     return BilanVoeux(
-        voeux=_distincts(actifs),
-        confirmes=_distincts(cle for cle, dit in etats.items() if dit is EtatVoeu.CONFIRME),
-        a_confirmer=_distincts(cle for cle, dit in etats.items() if dit in A_CONFIRMER),
-        non_confirmes=_distincts(cle for cle, dit in etats.items() if dit is EtatVoeu.NON_CONFIRME),
-        sans_projet=_distincts(
-            cle
-            for cle, voeu in actifs.items()
-            if not voeu.projet_motive and etats[cle] is not EtatVoeu.NON_CONFIRME
+        voeux=len({numero for numero, _, _ in actifs}),
+        confirmes=len({numero for numero, _, dit in actifs if dit is _CONFIRME}),
+        a_confirmer=len({numero for numero, _, dit in actifs if dit in A_CONFIRMER}),
+        non_confirmes=len({numero for numero, _, dit in actifs if dit is _NON_CONFIRME}),
+        sans_projet=len(
+            {numero for numero, voeu, dit in actifs if not voeu.projet_motive and dit is not _NON_CONFIRME}
         ),
-        complementaires=_distincts(cle for cle, voeu in actifs.items() if voeu.phase is Phase.COMPLEMENTAIRE),
-        que_selectifs=all(voeu.selective for voeu in actifs.values()),
-        que_hors_academie=academie is not None and all(voeu.academie != academie for voeu in actifs.values()),
+        complementaires=len({numero for numero, voeu, _ in actifs if voeu.phase is _COMPLEMENTAIRE}),
+        que_selectifs=all(voeu.selective for voeu in voeux),
+        que_hors_academie=academie is not None and all(voeu.academie != academie for voeu in voeux),
         un_l1_pass=any(l1_pass),
         que_l1_pass=all(l1_pass),
-        que_apprentissage=all(voeu.voie is Voie.APPRENTISSAGE for voeu in actifs.values()),
-        familles=tuple(famille.value for famille in Famille if famille in familles),
+        que_apprentissage=all(voeu.voie is _APPRENTISSAGE for voeu in voeux),
+        familles=tuple(sorted(familles, key=_RANG_FAMILLE.__getitem__)),
     )
-
-
-def _distincts(cles: Iterable[str]) -> int:
-    return len({cle.partition("/")[0] for cle in cles})
