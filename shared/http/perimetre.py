@@ -1,7 +1,6 @@
 """The signed service token and the scope it carries; every query of a service starts from it."""
 
 import time
-from enum import StrEnum
 from typing import Annotated, Self
 
 from fastapi import Depends, Header, Request
@@ -10,46 +9,29 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from shared.domaine.roles import DANS_UN_LYCEE, DIRECTION, MACHINES, Delegation, Role
 from shared.http.errors import Refus, introuvable
 
+__all__ = [
+    "DANS_UN_LYCEE",
+    "DIRECTION",
+    "MACHINES",
+    "SES_CLASSES",
+    "Appelant",
+    "Delegation",
+    "Perimetre",
+    "Role",
+    "portee",
+    "signer",
+    "verifier",
+]
 _ALGORITHM = "HS256"
 _LIFETIME_S = 60
 _ISSUER = "pilotage-gateway"
 
 
-class Role(StrEnum):
-    """People, then machines (credentials of our own, never claims of the identity provider).
-
-    PROFESSEUR_PRINCIPAL: the classes he is in charge of only. PSYEN: the lycées he serves.
-    LOGICIEL: the gradebook software of one lycée. PLATEFORME: the national platform. PASSERELLE: the
-    gateway itself, on nobody's behalf.
-    """
-
-    CHEF = "chef"
-    ADJOINT = "adjoint"
-    PROFESSEUR_PRINCIPAL = "professeur_principal"
-    PSYEN = "psyen"
-    SAIO = "saio"
-    OPERATEUR = "operateur"
-    LOGICIEL = "logiciel"
-    PLATEFORME = "plateforme"
-    PASSERELLE = "passerelle"
-
-
-MACHINES = frozenset({Role.LOGICIEL, Role.PLATEFORME, Role.PASSERELLE})
-DIRECTION = frozenset({Role.CHEF, Role.ADJOINT})
-DANS_UN_LYCEE = frozenset({*DIRECTION, Role.PROFESSEUR_PRINCIPAL, Role.PSYEN})
 PAR_CLASSE = frozenset({"eleves", "avenir", "exports"})
 """Services whose queries filter by classe; the others refuse whoever sees some classes only."""
-
-
-class Delegation(StrEnum):
-    """What only the chef does, unless he delegated it to an adjoint."""
-
-    BOURSE = "bourse"
-    AVIS = "avis"
-    CLOTURE = "cloture"
-    ACCES = "acces"
 
 
 class Perimetre(BaseModel):

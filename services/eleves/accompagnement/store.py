@@ -64,7 +64,7 @@ _ELEVES = text(
            e.present, e.nom, e.prenom, e.classe
       FROM registre.action_eleve ae LEFT JOIN eleve e ON e.eleve_id = ae.eleve_id
      WHERE ae.action_id = ANY(CAST(:ids AS uuid[])) AND NOT ae.retire
-     ORDER BY e.classe_tri NULLS LAST, e.tri NULLS LAST, ae.eleve_id
+     ORDER BY (e.session = ae.session AND e.uai = :uai) IS NOT TRUE, e.classe_tri NULLS LAST, e.tri NULLS LAST, ae.eleve_id
     """
 )
 _CANDIDATS = text(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from shared.http.perimetre import DANS_UN_LYCEE, DIRECTION, Role
+from shared.domaine.roles import DANS_UN_LYCEE, DIRECTION, Role
 
 
 class Visibilite(StrEnum):
