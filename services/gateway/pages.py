@@ -86,6 +86,10 @@ def _instant(valeur: datetime | str | None) -> str:
     return domain.date_heure(datetime.fromisoformat(valeur) if isinstance(valeur, str) else valeur)
 
 
+def _heure(valeur: datetime) -> str:
+    return valeur.astimezone(domain.PARIS).strftime("%H h %M")
+
+
 def _environnement() -> Environment:
     env = Environment(
         loader=FileSystemLoader(_ICI / "gabarits"),
@@ -97,6 +101,7 @@ def _environnement() -> Environment:
     env.filters.update(
         entier=domain.entier,
         instant=_instant,
+        heure=_heure,
         jour=_jour,
         jour_iso=lambda texte: _jour(date.fromisoformat(texte)),
         serie=_libelle_serie,

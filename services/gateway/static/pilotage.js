@@ -59,3 +59,23 @@ for (const formulaire of document.querySelectorAll("[data-televersement]")) {
     envoi.send(fichier);
   });
 }
+
+// From a dossier to the next one of the list, by one key; it can be turned off, and it never takes a typed letter.
+const voisins = document.querySelector("[data-voisins]");
+if (voisins) {
+  const actifs = document.querySelector("[data-raccourcis-actifs]");
+  actifs.checked = localStorage.getItem("raccourcis") !== "non";
+  actifs.addEventListener("change", () => localStorage.setItem("raccourcis", actifs.checked ? "oui" : "non"));
+  const cibles = { s: "a[rel=next]", p: "a[rel=prev]", l: ".p-voisins__ou a, .p-voisins__ou button" };
+  document.addEventListener("keydown", (touche) => {
+    const saisie = touche.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]");
+    if (!actifs.checked || saisie || touche.ctrlKey || touche.altKey || touche.metaKey) return;
+    const cible = cibles[touche.key] && voisins.querySelector(cibles[touche.key]);
+    if (cible) { touche.preventDefault(); cible.click(); }
+  });
+}
+
+// A printed dossier shows its bulletins.
+window.addEventListener("beforeprint", () => {
+  for (const bulletin of document.querySelectorAll("details.p-bulletin")) bulletin.open = true;
+});
