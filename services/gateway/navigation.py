@@ -46,7 +46,7 @@ _LYCEE = (
 )
 _ACADEMIE = (
     Entree("Lycées de l’académie", "/academies/{lieu}", R.INDICATEURS_ACADEMIE),
-    Entree("Propositions aux lycées", "/academies/{lieu}/propositions", R.PROPOSITIONS),
+    Entree("Accompagnement", "/academies/{lieu}/accompagnement", R.PROPOSITIONS),
     Entree("Calendrier", "/calendrier", R.CALENDRIER),
 )
 _NATION = (

@@ -13,6 +13,7 @@ from services.eleves.accompagnement.appel import Appel
 from services.eleves.accompagnement.domain import Etat, aujourd_hui, fin_de_semaine
 from services.eleves.accompagnement.store import Filtre, Lieu
 from services.eleves.appel import PREFIXE, EleveId, Session, Uai, engine
+from services.eleves.etablissement.equipe import equipe
 from shared.db.engine import reading, writing
 from shared.http.errors import Refus, introuvable
 from shared.http.idempotency import CleIdempotence
@@ -138,8 +139,9 @@ async def lire(
         dite = presentation.action(ligne, eleves, appelant, aujourd_hui(datetime.now(UTC)))
         commentaires = await store.commentaires(connection, action_id)
         historique = await store.historique(connection, action_id)
+        principaux = await equipe(connection, session, uai)
     response.headers["ETag"] = f'"{dite["version"]}"'
-    return presentation.detail(dite, commentaires, historique)
+    return presentation.detail(dite, commentaires, historique, principaux)
 
 
 @router.put(_ACTION)

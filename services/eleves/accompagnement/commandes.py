@@ -24,6 +24,7 @@ from services.eleves.accompagnement.domain import (
     trier,
 )
 from services.eleves.accompagnement.propositions import commandes as propositions
+from services.eleves.etablissement.equipe import equipe
 from shared.domaine.etat import EtatEleve
 from shared.http.errors import Refus, introuvable
 from shared.http.idempotency import deja_repondu, retenir
@@ -82,6 +83,7 @@ async def apercu(connection: AsyncConnection, lieu: store.Lieu, saisie: s.Apercu
     sorts = trier(ids, {eleve_id: un for eleve_id, (un, _) in trouves.items()})
     return {
         "rapport": presentation.rapport(sorts, {eleve_id: dit for eleve_id, (_, dit) in trouves.items()}),
+        "equipe": presentation.suggestions(await equipe(connection, lieu.session, lieu.uai)),
         **presentation.vocabulaire(),
     }
 
@@ -222,14 +224,14 @@ async def _tenir(tx: AsyncConnection, appel: Appel, action_id: str, candidats: C
 
 
 def _exiger(appel: Appel, tenue: Tenue, quoi: _Modification) -> None:
-    """Raises Refus: 412, 428, 403 pupils of other classes, 409 closed, or open already."""
+    """Raises Refus: 412, 428, 409 pupils of other classes, closed, or open already."""
     jour = aujourd_hui(tenue.ligne["modifie_le"])
     actuel = presentation.action(tenue.ligne, tenue.eleves, appel.par, jour)
     propose = quoi.saisie.model_dump(mode="json") if quoi.saisie else None
     exiger_version(appel.if_match, actuel, propose)
     if not actuel["modifiable"] and not quoi.par_eleve:
         phrase = "Cette action suit aussi des élèves d’autres classes : elle se modifie avec la direction."
-        raise Refus(403, "autres_classes", phrase)
+        raise Refus(409, "autres_classes", phrase)
     ouverte = actuel["etat"] == Etat.OUVERTE
     if quoi.etat is Etat.OUVERTE and ouverte:
         raise Refus(409, "deja_ouverte", "Cette action est déjà à faire.")

@@ -14,6 +14,7 @@ from services.eleves.accompagnement.domain import (
     libelle_assigne,
 )
 from services.eleves.accompagnement.store import Ligne
+from services.eleves.etablissement.equipe import Principal
 from shared.http.perimetre import Perimetre
 
 _PERIODE = ("ouvertes", "en_retard", "cette_semaine", "faites", "abandonnees")
@@ -105,12 +106,27 @@ def vocabulaire() -> dict[str, Any]:
     }
 
 
+def suggestions(equipe: Mapping[str, Sequence[Principal]]) -> list[dict[str, str]]:
+    """Professeurs principaux whom the lycée named, to choose from; another name may be typed."""
+    noms = {
+        " ".join(mot for mot in (un.prenom, un.nom) if mot): classe
+        for classe, principaux in sorted(equipe.items())
+        for un in principaux
+    }
+    fonction = Fonction.PROFESSEUR_PRINCIPAL.value
+    return [{"nom": nom, "classe": classe, "fonction": fonction} for nom, classe in noms.items()]
+
+
 def detail(
-    presentee: dict[str, Any], commentaires: Sequence[Ligne], historique: Sequence[Ligne]
+    presentee: dict[str, Any],
+    commentaires: Sequence[Ligne],
+    historique: Sequence[Ligne],
+    equipe: Mapping[str, Sequence[Principal]],
 ) -> dict[str, Any]:
     """An action with what was said of it and every state it had."""
     return {
         **presentee,
+        "equipe": suggestions(equipe),
         "commentaires": [{**un, "le": un["le"].isoformat()} for un in commentaires],
         "historique": [_acte(un) for un in historique],
         **vocabulaire(),
