@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.eleves.lecture import Lecture
 from shared.domaine.etat import EtatEleve
 from shared.domaine.statut import statut
+from shared.nomenclatures.codes import regimes
+from shared.nomenclatures.matieres import specialites
 
 _FIN_INE = 4
 
@@ -45,7 +47,11 @@ def scolarite_de(etat: EtatEleve) -> dict[str, Any]:
         "serie": scolarite and scolarite.serie.value,
         "mef": scolarite and scolarite.mef,
         "specialites": scolarite and list(scolarite.specialites),
+        "libelles_specialites": scolarite and [_specialite(code) for code in scolarite.specialites],
         "regime": scolarite and scolarite.regime,
+        "libelle_regime": scolarite
+        and scolarite.regime
+        and regimes().get(scolarite.regime, scolarite.regime),
         "statut_scolaire": scolarite and scolarite.statut_scolaire,
         "boursier": scolarite and scolarite.boursier,
         "entre_le": scolarite and scolarite.date_entree and scolarite.date_entree.isoformat(),
@@ -53,6 +59,11 @@ def scolarite_de(etat: EtatEleve) -> dict[str, Any]:
         "vivier_initial": initial
         and {"uai": initial.uai, "serie": initial.serie.value, "le": initial.le and initial.le.isoformat()},
     }
+
+
+def _specialite(code: str) -> str:
+    connue = specialites().get(code)
+    return connue.libelle if connue else code
 
 
 async def inscription(tx: AsyncConnection, lecture: Lecture) -> dict[str, Any]:

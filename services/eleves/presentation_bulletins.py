@@ -47,15 +47,19 @@ def _raison(periode: Periode) -> str | None:
     manques = [
         phrase
         for nombre, phrase in (
-            (recu.absentes, f"absence dans {recu.absentes} matière(s)"),
-            (recu.dispensees, f"dispense dans {recu.dispensees} matière(s)"),
-            (recu.non_notees, f"{recu.non_notees} matière(s) sans note"),
+            (recu.absentes, f"absence dans {_matieres(recu.absentes)}"),
+            (recu.dispensees, f"dispense dans {_matieres(recu.dispensees)}"),
+            (recu.non_notees, f"{_matieres(recu.non_notees)} sans note"),
         )
         if nombre
     ]
     if periode.etat is EtatBulletin.VIDE:
         return "Bulletin reçu sans aucune note : " + (", ".join(manques) or "aucune matière") + "."
     return f"À noter : {', '.join(manques)}." if manques else None
+
+
+def _matieres(nombre: int) -> str:
+    return f"{nombre} matière{'s' if nombre > 1 else ''}"
 
 
 def _matiere(note: r.Note) -> dict[str, Any]:

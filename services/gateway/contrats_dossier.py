@@ -118,7 +118,9 @@ class Dossier(Lecture):
     serie: str | None = None
     mef: str | None = None
     specialites: tuple[str, ...] | None = None
+    libelles_specialites: tuple[str, ...] | None = None
     regime: str | None = None
+    libelle_regime: str | None = None
     statut_scolaire: str | None = None
     boursier: bool | None = None
     entre_le: date | None = None
