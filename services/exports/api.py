@@ -13,10 +13,12 @@ from services.exports import store
 from services.exports.atelier import REVEIL
 from services.exports.domain import EtatExport
 from shared.db.engine import reading, writing
-from shared.domaine.listes import Liste, cle_de_tri
+from shared.domaine.catalogue import LISTES, CodeListe
+from shared.domaine.filtres import Filtres
+from shared.domaine.tri import cle_de_tri
 from shared.http.errors import Refus, introuvable
 from shared.http.idempotency import CleIdempotence, deja_repondu, retenir
-from shared.http.perimetre import Appelant, Perimetre, Role
+from shared.http.perimetre import DIRECTION, Appelant, Perimetre, Role
 from shared.service import Running
 
 router = APIRouter(prefix="/interne/v1/sessions/{session}/lycees/{uai}/exports")
@@ -28,7 +30,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class DemandeExport(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    liste: Liste
+    liste: CodeListe
+    filtres: Filtres = Filtres()
 
 
 def _running(request: Request) -> Running:
@@ -36,9 +39,19 @@ def _running(request: Request) -> Running:
     return running
 
 
-def _chef(appelant: Perimetre, uai: str) -> None:
-    if appelant.role is not Role.CHEF or not appelant.voit_lycee(uai):
+_ROLES = DIRECTION | {Role.PROFESSEUR_PRINCIPAL}
+
+
+def _permettre(appelant: Perimetre, uai: str) -> None:
+    if appelant.role not in _ROLES or not appelant.voit_lycee(uai):
         raise introuvable()
+
+
+def _classes(appelant: Perimetre, uai: str) -> tuple[str, ...] | None:
+    """Codes of the classes that the caller sees in that lycée; None for all."""
+    if appelant.classes is None:
+        return None
+    return tuple(c.partition("/")[2] for c in appelant.classes if c.startswith(f"{uai}/"))
 
 
 @router.post("", status_code=202)
@@ -52,14 +65,29 @@ async def demander(
     cle: CleIdempotence = None,
 ) -> dict[str, Any]:
     """Ask for the workbook of a list; it is made at once, in the background."""
-    _chef(appelant, uai)
+    _permettre(appelant, uai)
     running = _running(request)
-    identite = {"commande": "demander_export", "session": session, "uai": uai, "liste": demande.liste}
+    if LISTES[demande.liste].reservee and not appelant.direction:
+        raise introuvable()
+    identite = {
+        "commande": "demander_export",
+        "session": session,
+        "uai": uai,
+        **demande.model_dump(mode="json", exclude_defaults=True),
+    }
     async with writing(running.engine) as tx:
         deja = await deja_repondu(tx, appelant.acteur, cle, identite)
         if deja is not None:
             return deja
-        nouvelle = store.Demande(str(uuid4()), session, uai, demande.liste)
+        nouvelle = store.Demande(
+            str(uuid4()),
+            session,
+            uai,
+            demande.liste,
+            demande.filtres,
+            _classes(appelant, uai),
+            appelant.direction,
+        )
         maintenant = datetime.now(UTC)
         expire_le = maintenant + timedelta(hours=running.settings.export_ttl_hours)
         await store.creer(tx, nouvelle, appelant.acteur, maintenant, expire_le)
@@ -116,7 +144,7 @@ async def fichier(
 
 
 async def _lire(request: Request, appelant: Perimetre, session: int, uai: str, export_id: str) -> Row[Any]:
-    _chef(appelant, uai)
+    _permettre(appelant, uai)
     async with reading(_running(request).engine) as connection:
         export = await store.lire(connection, appelant, session, uai, export_id)
     if export is None:

@@ -14,12 +14,13 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.exports import store
+from services.exports import domain, store
 from services.exports.classeur import ecrire
-from services.exports.domain import composer, nom_de_fichier
+from services.exports.filtres import dire as dire_filtres
 from services.exports.store import Demande, Produit
 from shared.db import outbox
 from shared.db.engine import reading
+from shared.domaine.catalogue import LISTES
 from shared.events.enveloppe import Evenement, evenement
 from shared.events.modeles import ExportPret
 from shared.events.topics import EXPORT
@@ -83,22 +84,23 @@ async def fabriquer_un(running: Running) -> bool:
 
 
 async def _produire(engine: AsyncEngine, demande: Demande) -> Produit:
+    situation, liste = datetime.now(UTC), LISTES[demande.liste]
     async with reading(engine) as connection:
-        eleves = await store.eleves(connection, demande)
-    situation = datetime.now(UTC)
-    classeur = composer(
-        liste=demande.liste,
+        eleves = await store.eleves(connection, demande, situation)
+    modele = domain.Demande(
+        liste=liste,
         uai=demande.uai,
         lycee=lycee(demande.uai),
         session=demande.session,
         situation=situation,
-        eleves=eleves,
+        filtres=dire_filtres(demande.filtres),
+        direction=demande.direction,
     )
-    contenu = await asyncio.to_thread(ecrire, classeur)
+    contenu = await asyncio.to_thread(ecrire, domain.composer(modele, eleves))
     return Produit(
         pret_le=datetime.now(UTC),
         lignes=len(eleves),
-        nom=nom_de_fichier(demande.liste, demande.uai, demande.session, situation),
+        nom=domain.nom_de_fichier(liste, demande.uai, demande.session, situation),
         sha256=hashlib.sha256(contenu).hexdigest(),
         contenu=contenu,
     )
@@ -110,7 +112,7 @@ def _pret(demande: Demande, produit: Produit, prefixe: str) -> Evenement:
         version=1,
         export_id=UUID(demande.id),
         uai=demande.uai,
-        liste=demande.liste.value,
+        liste=demande.liste,
         lignes=produit.lignes,
     )
     return evenement(EXPORT, donnees, cle=demande.id, version=1, time=produit.pret_le, prefixe=prefixe)

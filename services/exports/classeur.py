@@ -1,12 +1,13 @@
 """Writing of a workbook with XlsxWriter, row by row: memory does not grow with the list."""
 
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
 import xlsxwriter
 
-from services.exports.domain import Classeur, Colonne
+from services.exports.domain import Classeur
+from shared.domaine.colonnes import Colonne
 from shared.domaine.tableur import OPTIONS, neutraliser
 
 _A4 = 9
@@ -40,6 +41,7 @@ def _formats(workbook: Any) -> dict[str, Any]:
         "texte_centre": workbook.add_format({**centre, "num_format": "@"}),
         "nombre": workbook.add_format({**centre, "num_format": "0"}),
         "date": workbook.add_format({**centre, "num_format": "dd/mm/yyyy"}),
+        "instant": workbook.add_format({**centre, "num_format": "dd/mm/yyyy hh:mm"}),
         "rubrique": workbook.add_format({"bold": True, "valign": "top", "text_wrap": True}),
         "notice": workbook.add_format({"valign": "top", "text_wrap": True}),
     }
@@ -69,6 +71,8 @@ def _cellule(
 ) -> None:
     if valeur is None:
         sheet.write_blank(*place, None, formats["texte"])
+    elif isinstance(valeur, datetime):
+        sheet.write_datetime(*place, valeur, formats["instant"])
     elif isinstance(valeur, date):
         sheet.write_datetime(*place, valeur, formats["date"])
     elif isinstance(valeur, int):

@@ -1,9 +1,11 @@
 """Tables of the service exports: the workbooks asked for in registre, the pupils in projection."""
 
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     Column,
     DateTime,
     Index,
@@ -11,12 +13,16 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     SmallInteger,
+    Table,
     Text,
     Uuid,
     text,
+    true,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from shared.db.lignes import colonnes
 from shared.db.tables import REGISTRE
 
 REGISTRE_TABLES = MetaData(schema=REGISTRE)
@@ -27,12 +33,12 @@ class ExportsRegistreTable(SQLModel):
     metadata = REGISTRE_TABLES
 
 
-class ExportsProjectionTable(SQLModel):
-    metadata = PROJECTION_TABLES
-
-
 class Export(ExportsRegistreTable, table=True):
-    """One workbook. ``etat``: EN_COURS, PRET or ECHEC; the last five columns are set with PRET."""
+    """One workbook. ``etat``: EN_COURS, PRET or ECHEC; ``pret_le`` to ``contenu`` are set with PRET.
+
+    ``filtres``: what the list was narrowed by; ``classes``: the only ones that the asker sees, null for whole
+    lycées; ``direction``: asked by the chef or an adjoint.
+    """
 
     __tablename__ = "export"
     __table_args__ = (
@@ -53,29 +59,17 @@ class Export(ExportsRegistreTable, table=True):
     nom: str | None = Field(sa_column=Column(Text, nullable=True))
     sha256: str | None = Field(sa_column=Column(Text, nullable=True))
     contenu: bytes | None = Field(sa_column=Column(LargeBinary, nullable=True))
+    filtres: dict[str, Any] | None = Field(sa_column=Column(JSONB, nullable=True))
+    classes: list[str] | None = Field(sa_column=Column(ARRAY(Text), nullable=True))
+    direction: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=true()))
 
 
-class Eleve(ExportsProjectionTable, table=True):
-    """One pupil: the folded state, and beside it what the lists print.
-
-    ``listes``: codes of the lists he is in, by the shared definition; null until SIECLE names his lycée.
-    """
-
-    __tablename__ = "eleve"
-    __table_args__ = (Index("eleve_lycee", "session", "uai"),)
-
-    eleve_id: str = Field(sa_column=Column(Uuid(as_uuid=False), primary_key=True))
-    etat: bytes | None = Field(sa_column=Column(LargeBinary, nullable=True))
-    session: int | None = Field(sa_column=Column(SmallInteger, nullable=True))
-    uai: str | None = Field(sa_column=Column(Text, nullable=True))
-    listes: list[str] | None = Field(sa_column=Column(ARRAY(Text), nullable=True))
-    classe: str | None = Field(sa_column=Column(Text, nullable=True))
-    serie: str | None = Field(sa_column=Column(Text, nullable=True))
-    nom: str | None = Field(sa_column=Column(Text, nullable=True))
-    prenom: str | None = Field(sa_column=Column(Text, nullable=True))
-    naissance: date | None = Field(default=None, nullable=True)
-    ine: str | None = Field(sa_column=Column(Text, nullable=True))
-    boursier: bool | None = Field(default=None, nullable=True)
-    statut: str | None = Field(sa_column=Column(Text, nullable=True))
-    voeux: int | None = Field(sa_column=Column(SmallInteger, nullable=True))
-    voeux_confirmes: int | None = Field(sa_column=Column(SmallInteger, nullable=True))
+ELEVE = Table(
+    "eleve",
+    PROJECTION_TABLES,
+    Column("eleve_id", Uuid(as_uuid=False), primary_key=True),
+    Column("etat", LargeBinary, nullable=True),
+    *colonnes(),
+    Index("eleve_lycee", "session", "uai"),
+)
+"""One pupil: the folded state, and the columns of lists, the same as in eleves."""

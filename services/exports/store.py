@@ -8,56 +8,40 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.exports.domain import EleveListe, EtatExport
-from shared.domaine.etat import EtatEleve, encoder
-from shared.domaine.listes import Liste, dans_liste
-from shared.domaine.statut import statut
-from shared.domaine.voeux import nombre_confirmes, nombre_de_voeux
-from shared.events.modeles import Statut
+from services.exports.domain import EtatExport
+from shared.db import lignes
+from shared.domaine.catalogue import LISTES
+from shared.domaine.complements_publies import complements_publies
+from shared.domaine.etat import encoder
+from shared.domaine.filtres import Filtres, predicats
+from shared.domaine.ligne import LigneEleve, ligne
+from shared.domaine.predicats import Contexte, Et, Parmi, Predicat
+from shared.domaine.predicats_sql import compiler
 from shared.http.perimetre import Perimetre
 from shared.kafka.projection import Changement
-from shared.nomenclatures.series import Serie
 
-_COLONNES = {
-    "etat": "bytea",
-    "session": "smallint",
-    "uai": "text",
-    "classe": "text",
-    "serie": "text",
-    "nom": "text",
-    "prenom": "text",
-    "naissance": "date",
-    "ine": "text",
-    "boursier": "boolean",
-    "statut": "text",
-    "voeux": "smallint",
-    "voeux_confirmes": "smallint",
-}
 _ECRIRE = text(
     f"""
-    UPDATE eleve e
-       SET {", ".join(f"{c} = n.{c}" for c in _COLONNES)}, listes = string_to_array(n.listes, ' ')
-      FROM unnest(CAST(:eleve_id AS uuid[]), CAST(:listes AS text[]),
-                  {", ".join(f"CAST(:{c} AS {t}[])" for c, t in _COLONNES.items())})
-           AS n(eleve_id, listes, {", ".join(_COLONNES)})
+    UPDATE eleve e SET etat = n.etat, {lignes.AFFECTATIONS}
+      FROM unnest(CAST(:eleve_id AS uuid[]), CAST(:etat AS bytea[]), {lignes.TABLEAUX})
+           AS n(eleve_id, etat, {lignes.NOMS})
      WHERE e.eleve_id = n.eleve_id
     """
 )
-_ELEVES = text(
-    """
-    SELECT classe, nom, prenom, naissance, ine, serie, statut, boursier, voeux, voeux_confirmes
-      FROM eleve WHERE session = :session AND uai = :uai AND :liste = ANY(listes)
-    """
-)
+_ELEVES = f"SELECT {lignes.NOMS} FROM eleve WHERE session = :session AND uai = :uai AND {{condition}}"
 _CREER = text(
     """
-    INSERT INTO registre.export (id, session, uai, liste, demandeur, etat, cree_le, expire_le)
-    VALUES (CAST(:id AS uuid), :session, :uai, :liste, :demandeur, :etat, :cree_le, :expire_le)
+    INSERT INTO registre.export
+           (id, session, uai, liste, demandeur, etat, cree_le, expire_le, filtres, classes, direction)
+    VALUES (CAST(:id AS uuid), :session, :uai, :liste, :demandeur, :etat, :cree_le, :expire_le,
+            CAST(:filtres AS jsonb), CAST(:classes AS text[]), :direction)
     """
 )
 _PERIMETRE = (
     "id = CAST(:id AS uuid) AND session = :session AND uai = :uai AND uai = ANY(CAST(:lycees AS text[]))"
+    " AND (:direction OR demandeur = :acteur)"
 )
+"""The chef and his adjoints see the workbooks of the lycée; anybody else his own."""
 _LIRE = text(
     "SELECT id::text, uai, session, liste, etat, lignes, nom, sha256, cree_le, pret_le, expire_le,"
     f" octet_length(contenu) AS taille FROM registre.export WHERE {_PERIMETRE}"
@@ -65,7 +49,7 @@ _LIRE = text(
 _CONTENU = text(f"SELECT contenu FROM registre.export WHERE {_PERIMETRE}")
 _PRENDRE = text(
     """
-    SELECT id::text, session, uai, liste FROM registre.export WHERE etat = 'EN_COURS'
+    SELECT id::text, session, uai, liste, filtres, classes, direction FROM registre.export WHERE etat = 'EN_COURS'
      ORDER BY cree_le LIMIT 1 FOR UPDATE SKIP LOCKED
     """
 )
@@ -79,15 +63,20 @@ _TERMINER = text(
 _ECHOUER = text("UPDATE registre.export SET etat = 'ECHEC' WHERE id = CAST(:id AS uuid)")
 _PURGER = text("DELETE FROM registre.export WHERE expire_le < :maintenant")
 
+SANS_FILTRE = Filtres()
+
 
 @dataclass(frozen=True, slots=True)
 class Demande:
-    """An export taken by a worker."""
+    """An export asked for. ``liste``: a code of the catalogue. ``classes``: codes of the only ones seen."""
 
     id: str
     session: int
     uai: str
-    liste: Liste
+    liste: str
+    filtres: Filtres = SANS_FILTRE
+    classes: tuple[str, ...] | None = None
+    direction: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,51 +91,27 @@ class Produit:
 
 
 async def ecrire(tx: AsyncConnection, changements: Sequence[Changement]) -> None:
-    lignes = [_ligne(c.apres) for c in changements]
-    parametres: dict[str, list[Any]] = {c: [ligne[c] for ligne in lignes] for c in (*_COLONNES, "listes")}
+    """Write the folded pupils; what people typed of them comes from the log too."""
+    rangs = [ligne(c.apres, complements_publies(c.apres)) for c in changements]
+    parametres: dict[str, Any] = lignes.parametres(rangs)
     parametres["eleve_id"] = [c.eleve_id for c in changements]
+    parametres["etat"] = [encoder(c.apres) for c in changements]
     await tx.execute(_ECRIRE, parametres)
 
 
-def _ligne(etat: EtatEleve) -> dict[str, Any]:
-    scolarite, identite = etat.scolarite, etat.identite
-    return {
-        "etat": encoder(etat),
-        "session": etat.session,
-        "uai": scolarite and scolarite.uai,
-        "listes": " ".join(liste for liste in Liste if dans_liste(etat, liste)) if scolarite else None,
-        "classe": scolarite and scolarite.classe,
-        "serie": scolarite and scolarite.serie.value,
-        "nom": identite and identite.nom,
-        "prenom": identite and identite.prenom,
-        "naissance": identite and identite.naissance,
-        "ine": identite and identite.ine,
-        "boursier": scolarite and scolarite.boursier,
-        "statut": statut(etat).value,
-        "voeux": nombre_de_voeux(etat),
-        "voeux_confirmes": nombre_confirmes(etat),
-    }
+async def eleves(connection: AsyncConnection, demande: Demande, a_la_date: datetime) -> list[LigneEleve]:
+    """The pupils of the list, narrowed, in no order."""
+    dit = compiler(_condition(demande), Contexte(a_la_date))
+    parametres = {"session": demande.session, "uai": demande.uai, **dit.parametres}
+    rows = await connection.execute(text(_ELEVES.format(condition=dit.texte)), parametres)
+    return [lignes.lire(row) for row in rows]
 
 
-async def eleves(connection: AsyncConnection, demande: Demande) -> list[EleveListe]:
-    """The pupils of the list, in no order."""
-    parametres = {"session": demande.session, "uai": demande.uai, "liste": demande.liste.value}
-    return [_eleve(row) for row in await connection.execute(_ELEVES, parametres)]
-
-
-def _eleve(row: Row[Any]) -> EleveListe:
-    return EleveListe(
-        classe=row.classe,
-        nom=row.nom,
-        prenom=row.prenom,
-        naissance=row.naissance,
-        ine=row.ine,
-        serie=Serie(row.serie),
-        statut=Statut(row.statut),
-        boursier=row.boursier,
-        voeux=row.voeux,
-        voeux_confirmes=row.voeux_confirmes,
-    )
+def _condition(demande: Demande) -> Predicat:
+    membres: list[Predicat] = [LISTES[demande.liste].condition, *predicats(demande.filtres)]
+    if demande.classes is not None:
+        membres.append(Parmi("classe", demande.classes))
+    return Et(tuple(membres))
 
 
 async def creer(
@@ -158,11 +123,14 @@ async def creer(
             "id": demande.id,
             "session": demande.session,
             "uai": demande.uai,
-            "liste": demande.liste.value,
+            "liste": demande.liste,
             "demandeur": demandeur,
             "etat": EtatExport.EN_COURS.value,
             "cree_le": cree_le,
             "expire_le": expire_le,
+            "filtres": demande.filtres.model_dump_json(exclude_defaults=True),
+            "classes": None if demande.classes is None else list(demande.classes),
+            "direction": demande.direction,
         },
     )
 
@@ -184,13 +152,24 @@ async def contenu(
 
 
 def _parametres(perimetre: Perimetre, session: int, uai: str, export_id: str) -> dict[str, Any]:
-    return {"id": export_id, "session": session, "uai": uai, "lycees": list(perimetre.lycees)}
+    return {
+        "id": export_id,
+        "session": session,
+        "uai": uai,
+        "lycees": list(perimetre.lycees),
+        "direction": perimetre.direction,
+        "acteur": perimetre.acteur,
+    }
 
 
 async def prendre(tx: AsyncConnection) -> Demande | None:
     """The oldest export to make, held until the end of ``tx``: a worker that dies lets it go."""
     row = (await tx.execute(_PRENDRE)).one_or_none()
-    return Demande(row.id, row.session, row.uai, Liste(row.liste)) if row else None
+    if row is None:
+        return None
+    classes = None if row.classes is None else tuple(row.classes)
+    filtres = Filtres.model_validate(row.filtres or {})
+    return Demande(row.id, row.session, row.uai, row.liste, filtres, classes, row.direction)
 
 
 async def terminer(tx: AsyncConnection, export_id: str, produit: Produit) -> None:

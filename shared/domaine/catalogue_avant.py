@@ -1,6 +1,5 @@
 """Lists of before the admission, and those of the whole year (parcoursup_reference §3.5)."""
 
-from shared.domaine.etapes import Etape
 from shared.domaine.liste import Fenetre, Liste, TriListe
 from shared.domaine.predicats import (
     ALaDate,
@@ -8,7 +7,6 @@ from shared.domaine.predicats import (
     Compare,
     EstNul,
     Et,
-    Jalon,
     Non,
     NonVide,
     Op,
@@ -77,7 +75,6 @@ AVANT: tuple[Liste, ...] = (
         "ont quitté le lycée n’y sont pas.",
         pourquoi="Après la date limite, plus aucun vœu ne peut être ajouté : l’élève n’aurait aucune proposition.",
         predicat=et(vrai("inscrit"), egal("voeux", 0)),
-        colonnes=("dossier",),
     ),
     Liste(
         code="voeux_a_confirmer",
@@ -103,15 +100,14 @@ AVANT: tuple[Liste, ...] = (
         code="dossiers_incomplets",
         titre="Dossiers incomplets",
         fenetre=Fenetre.AVANT,
-        definition="Les élèves inscrits auxquels il manque une pièce, un projet de formation motivé pour un vœu ou, "
-        "une fois passée la date limite des vœux, un bulletin.",
-        pourquoi="Un dossier incomplet empêche de confirmer les vœux ; le bulletin, lui, dépend du lycée.",
+        definition="Les élèves inscrits auxquels il manque une pièce, ou un projet de formation motivé pour un vœu. "
+        "Les bulletins ont leur propre liste : « Notes non remontées ».",
+        pourquoi="Un dossier incomplet empêche de confirmer les vœux.",
         predicat=et(
             INSCRIT,
             ou(
                 NonVide("pieces_manquantes"),
                 au_moins("voeux_sans_projet", 1),
-                et(NonVide("bulletins_manquants"), Jalon(Etape.VOEUX_LIMITE, de=0)),
             ),
         ),
         colonnes=("dossier", "pieces_manquantes", "voeux_sans_projet", "bulletins_manquants"),
@@ -213,6 +209,7 @@ AVANT: tuple[Liste, ...] = (
         predicat=vrai("bourse_a_traiter"),
         colonnes=("bourse", "bourse_depuis", "voeux"),
         tri=TriListe("bourse_depuis"),
+        reservee=True,
     ),
     Liste(
         code="boursiers",
@@ -234,12 +231,13 @@ AVANT: tuple[Liste, ...] = (
     ),
     Liste(
         code="bourses_contredites",
-        titre="Bourses : désaccord avec SIECLE",
+        titre="Bourses contredites par SIECLE",
         fenetre=Fenetre.AVANT,
         definition="Les élèves pour lesquels la décision du lycée et SIECLE ne disent pas la même chose.",
         pourquoi="La décision du lycée tient, mais l’un des deux se trompe : à vérifier avec la famille.",
         predicat=connu("bourse_contradiction"),
         colonnes=("bourse", "bourse_echelon", "bourse_contradiction", "bourse_depuis"),
+        reservee=True,
     ),
     Liste(
         code="cordees",

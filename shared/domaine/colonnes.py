@@ -51,7 +51,7 @@ _SOURCES = {SourceCordees.SIECLE: "SIECLE", SourceCordees.LOCAL: "Saisie du lyc�
 class Colonne:
     """``code``: for lists to name it. ``tri``: the field of the row that orders it. ``note``: source and meaning.
 
-    ``centree``: short codes and figures.
+    ``centree``: short codes and figures. ``reservee``: to the chef and his adjoints.
     """
 
     code: str
@@ -60,6 +60,7 @@ class Colonne:
     tri: str
     note: str | None = None
     centree: bool = True
+    reservee: bool = False
 
 
 def oui_non(valeur: bool | None) -> str | None:
@@ -167,14 +168,16 @@ _TOUTES = (
         lambda e: e.bourse and BOURSES[EtatBourse(e.bourse)],
         "bourse",
         centree=False,
+        reservee=True,
     ),
-    Colonne("bourse_echelon", "Échelon", lambda e: e.bourse_echelon, "bourse_echelon"),
+    Colonne("bourse_echelon", "Échelon", lambda e: e.bourse_echelon, "bourse_echelon", reservee=True),
     Colonne(
         "bourse_depuis",
         "Bourse : depuis le",
         lambda e: en_paris(e.bourse_depuis),
         "bourse_depuis",
         "« Bourse : depuis le » : date du signalement de l’élève ou de la décision du lycée.",
+        reservee=True,
     ),
     Colonne(
         "bourse_contradiction",
@@ -183,6 +186,7 @@ _TOUTES = (
         "bourse_contradiction",
         "« Désaccord avec SIECLE » : la décision du lycée tient ; c’est elle qui part vers la plateforme.",
         centree=False,
+        reservee=True,
     ),
     Colonne("cordees", "Cordées", lambda e: oui_non(e.cordees), "cordees"),
     Colonne(

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.domaine.colonnes import COLONNES, COMMUNES
+from shared.domaine.colonnes import COLONNES, COMMUNES, Colonne
 from shared.domaine.predicats import Et, Predicat, type_de, vrai
 
 ONGLET_MAX = 31
 """Characters that Excel takes in the name of a sheet."""
+_INTERDITS = frozenset('\\/:*?"<>|[]')
+"""In the name of a sheet or of a file."""
 
 
 class Fenetre(StrEnum):
@@ -45,7 +47,8 @@ class Liste:
 
     ``predicat``: over the pupils present; who left the lycée is in no list. ``colonnes``: what it prints after
     the common columns. ``tri``: most urgent first. ``onglet``: a title short enough for a sheet, where ``titre``
-    is not. ``attend``: what the list waits for to hold anybody, when that is not published yet.
+    is not. ``attend``: what the list waits for to hold anybody, when that is not published yet. ``reservee``: to
+    the chef and his adjoints.
     """
 
     code: str
@@ -58,11 +61,12 @@ class Liste:
     tri: TriListe = TriListe()
     onglet: str = ""
     attend: str | None = None
+    reservee: bool = False
 
     def __post_init__(self) -> None:
         type_de(self.tri.champ)
         inconnues = [colonne for colonne in self.colonnes if colonne not in COLONNES]
-        if inconnues or len(self.nom_d_onglet) > ONGLET_MAX:
+        if inconnues or len(self.nom_d_onglet) > ONGLET_MAX or _INTERDITS & {*self.titre, *self.onglet}:
             raise ValueError(self.code)
 
     @property
@@ -70,9 +74,10 @@ class Liste:
         """Who is in the list, of a lycée's pupils."""
         return Et((vrai("present"), self.predicat))
 
-    @property
-    def toutes_colonnes(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*COMMUNES, *self.colonnes)))
+    def imprime(self, *, direction: bool = True) -> tuple[Colonne, ...]:
+        """The columns, common ones first; those that only the ``direction`` reads left out for others."""
+        codes = dict.fromkeys((*COMMUNES, *self.colonnes))
+        return tuple(COLONNES[code] for code in codes if direction or not COLONNES[code].reservee)
 
     @property
     def nom_d_onglet(self) -> str:

@@ -15,7 +15,7 @@ L1_PASS = frozenset({Famille.LICENCE, Famille.LAS, Famille.PASS})
 _ETUDIANT, _APPRENTISSAGE = Voie.ETUDIANT, Voie.APPRENTISSAGE
 _SUPPRIME, _CONFIRME, _NON_CONFIRME = EtatVoeu.SUPPRIME, EtatVoeu.CONFIRME, EtatVoeu.NON_CONFIRME
 _COMPLEMENTAIRE = Phase.COMPLEMENTAIRE
-_RANG_FAMILLE = {famille: rang for rang, famille in enumerate(Famille)}
+_FAMILLES = tuple(Famille)
 
 
 def actif(voeu: Voeu) -> bool:
@@ -126,5 +126,5 @@ def bilan_voeux(etat: EtatEleve) -> BilanVoeux:
         un_l1_pass=any(l1_pass),
         que_l1_pass=all(l1_pass),
         que_apprentissage=all(voeu.voie is _APPRENTISSAGE for voeu in voeux),
-        familles=tuple(sorted(familles, key=_RANG_FAMILLE.__getitem__)),
+        familles=tuple(famille for famille in _FAMILLES if famille in familles),
     )

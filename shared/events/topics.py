@@ -286,10 +286,10 @@ LECTEURS: Mapping[str, tuple[str, ...]] = {
     "candidature.voeu.v1": ("ingest", "eleves", "indicators", "avenir", "exports"),
     "admission.proposition.v1": ("ingest", "eleves", "exports"),
     "admission.reponse.v1": ("ingest", "eleves", "exports"),
-    "scolarite.bulletin.v1": ("eleves",),
+    "scolarite.bulletin.v1": ("eleves", "exports"),
     "candidature.accuse.v1": ("ingest", "eleves"),
-    "eleves.bourse.v1": ("ingest",),
-    "eleves.cordees.v1": ("ingest",),
-    "avenir.fiche.v1": ("ingest", "eleves"),
+    "eleves.bourse.v1": ("ingest", "exports"),
+    "eleves.cordees.v1": ("ingest", "exports"),
+    "avenir.fiche.v1": ("ingest", "eleves", "exports"),
 }
 """Services of ours that read each topic today; a test holds this to their projections."""

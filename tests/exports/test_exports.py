@@ -13,8 +13,10 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
 from services.exports import atelier, store
+from shared.db import lignes
+from shared.domaine.complements_publies import complements_publies
 from shared.domaine.etat import decoder
-from shared.domaine.listes import Liste, dans_liste
+from shared.domaine.ligne import ligne
 from shared.events.modeles import EtatVoeu
 from shared.http.perimetre import Role
 from tests.kit.appels import Servi, servi
@@ -119,13 +121,14 @@ async def test_each_list_has_its_pupils(
     assert noms((await fichier(exports, demande["id"])).content) == attendus
 
 
-async def test_the_stored_lists_are_those_of_the_shared_definition(exports: Servi, world: World) -> None:
+async def test_the_stored_rows_are_those_of_the_shared_definition(exports: Servi, world: World) -> None:
     await exports.plier(population(Faits(world)))
     async with exports.running.engine.connect() as connection:
-        rows = (await connection.execute(text("SELECT etat, listes FROM projection_1.eleve"))).all()
+        rows = (await connection.execute(text(f"SELECT etat, {lignes.NOMS} FROM projection_1.eleve"))).all()
     assert len(rows) == 6
     for row in rows:
-        assert row.listes == [liste for liste in Liste if dans_liste(decoder(row.etat), liste)]
+        etat = decoder(row.etat)
+        assert lignes.lire(row) == ligne(etat, complements_publies(etat))
 
 
 async def test_a_foreign_chef_another_role_or_a_wrong_request_get_nothing(
@@ -164,7 +167,7 @@ async def test_the_same_key_asks_for_one_workbook(exports: Servi) -> None:
 
 async def en_cours(exports: Servi) -> str:
     """An export asked for and not made: its row as a crash leaves it."""
-    demande = store.Demande("11111111-1111-4111-8111-111111111111", 2026, LYCEE_A, Liste.TOUS)
+    demande = store.Demande("11111111-1111-4111-8111-111111111111", 2026, LYCEE_A, "tous")
     maintenant = datetime.now(UTC)
     async with exports.running.engine.begin() as tx:
         await store.creer(tx, demande, "chef-a", maintenant, maintenant + timedelta(hours=1))
@@ -188,7 +191,7 @@ async def test_an_export_left_by_a_crash_is_made_by_who_starts_next(world: World
 async def test_two_workers_never_make_the_same_export(exports: Servi) -> None:
     async with exports.running.engine.begin() as tx:
         maintenant = datetime.now(UTC)
-        demande = store.Demande("11111111-1111-4111-8111-111111111111", 2026, LYCEE_A, Liste.TOUS)
+        demande = store.Demande("11111111-1111-4111-8111-111111111111", 2026, LYCEE_A, "tous")
         await store.creer(tx, demande, "chef-a", maintenant, maintenant + timedelta(hours=1))
     await asyncio.gather(*(atelier.fabriquer_un(exports.running) for _ in range(4)))
     await pret(exports, demande.id)

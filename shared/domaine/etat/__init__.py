@@ -4,7 +4,9 @@ from shared.domaine.etat.lecture import A_CONFIRMER, A_REPONDRE, etat_du_voeu, r
 from shared.domaine.etat.repli import cle_bulletin, cle_voeu, replier
 from shared.domaine.etat.structures import (
     Accuse,
+    BourseDite,
     Bulletin,
+    CordeesDites,
     Echeance,
     EtatEleve,
     Fiche,
@@ -23,7 +25,9 @@ __all__ = [
     "A_CONFIRMER",
     "A_REPONDRE",
     "Accuse",
+    "BourseDite",
     "Bulletin",
+    "CordeesDites",
     "Echeance",
     "EtatEleve",
     "Fiche",

@@ -11,7 +11,9 @@ import msgspec
 
 from shared.domaine.etat.structures import (
     Accuse,
+    BourseDite,
     Bulletin,
+    CordeesDites,
     Echeance,
     EtatEleve,
     Fiche,
@@ -179,6 +181,14 @@ def _bourse(cours: _Cours, f: r.Bourse) -> None:
         cours.champs["bourse_signalee_le"] = f.signalee_le
 
 
+def _bourse_dite(cours: _Cours, f: r.BourseCertifiee) -> None:
+    cours.seul("bourse_dite", BourseDite(f.version, f.etat, f.echelon, f.motif, f.depuis))
+
+
+def _cordees_dites(cours: _Cours, f: r.Cordees) -> None:
+    cours.seul("cordees_dites", CordeesDites(f.version, f.etat, f.dispositif, f.source, f.depuis))
+
+
 def _caes(cours: _Cours, f: r.Caes) -> None:
     lu = cours._lu("caes")  # noqa: SLF001 - the fold and its takers are one piece
     if lu is None or lu[0] < f.version:
@@ -238,6 +248,8 @@ _PRENEURS: Mapping[type[r.Fait], Callable[[_Cours, Any], None]] = {
     r.Accuse: _accuse,
     r.Dossier: _inscription,
     r.Bourse: _bourse,
+    r.BourseCertifiee: _bourse_dite,
+    r.Cordees: _cordees_dites,
     r.Caes: _caes,
     r.Voeu: _voeu,
     r.Proposition: _proposition,

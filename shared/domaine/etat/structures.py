@@ -12,12 +12,15 @@ from msgspec import Struct
 from shared.events.modeles import (
     Decision,
     Dispositif,
+    EtatBourse,
     EtatCaes,
+    EtatCordees,
     EtatDossier,
     EtatVoeu,
     OrigineBulletin,
     Phase,
     Reponse,
+    SourceCordees,
     Voie,
 )
 from shared.nomenclatures.familles import Famille
@@ -146,6 +149,26 @@ class Accuse(Struct, array_like=True, frozen=True, gc=False):
     resultat: str
 
 
+class BourseDite(Struct, array_like=True, frozen=True, gc=False):
+    """What eleves published of the bourse, for the services that have no registre."""
+
+    version: int
+    etat: EtatBourse
+    echelon: int | None
+    motif: str | None
+    depuis: datetime | None
+
+
+class CordeesDites(Struct, array_like=True, frozen=True, gc=False):
+    """What eleves published of the Cordées."""
+
+    version: int
+    etat: EtatCordees
+    dispositif: Dispositif | None
+    source: SourceCordees
+    depuis: datetime | None
+
+
 class EtatEleve(Struct, array_like=True, frozen=True):
     """Everything folded of one pupil.
 
@@ -155,7 +178,8 @@ class EtatEleve(Struct, array_like=True, frozen=True):
     ``expirations`` and ``non_confirmes`` are what ingest derived from time; what the platform says of the
     same vœu always wins: read them by ``reponse_de`` and ``etat_du_voeu`` only. ``fusionne``: the pupil that he
     turned out to be; nothing else is kept then, he is in no list and counts nowhere. ``bourse_siecle_vue``: the
-    highest version of a scolarité in which SIECLE gave a bourse.
+    highest version of a scolarité in which SIECLE gave a bourse. ``bourse_dite``, ``cordees_dites``: for the services that
+    read what eleves publishes; eleves itself has its registre.
     """
 
     session: int
@@ -175,6 +199,8 @@ class EtatEleve(Struct, array_like=True, frozen=True):
     fiche: Fiche | None = None
     accuses: dict[str, Accuse] = {}
     bourse_siecle_vue: int | None = None
+    bourse_dite: BourseDite | None = None
+    cordees_dites: CordeesDites | None = None
 
     @property
     def present(self) -> bool:
