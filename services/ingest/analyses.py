@@ -5,16 +5,16 @@ which bear one another. A dry run, or an analysis that asks, is rolled back: its
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy import Row
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.ingest import rejets, store
+from services.ingest import avancement, rejets, store
 from services.ingest.compte_rendu import Gravite, Ligne
 from services.ingest.contexte import Analyse, Conclusion, SpoolDEssai
 from services.ingest.depots import Depots, Lu, suivre
@@ -37,12 +37,24 @@ _INTERNE = "L’import a échoué pour une raison interne : prévenez l’exploi
 _DEJA = (
     "Ce fichier, identique, a déjà été intégré : rien n’est changé. Confirmez pour le reprendre quand même."
 )
-_PANNES = (OSError, TimeoutError, DBAPIError, store.TentativePerimeeError)
+_PANNES = (OSError, TimeoutError, DBAPIError, avancement.TentativePerimeeError)
 """What a later turn may get over; anything else would fail again."""
 
 
 class _RienNEstEcrit(Exception):  # noqa: N818 - internal: rolls the analysis back
     """A dry run is over, or a question is asked."""
+
+
+class Fin(NamedTuple):
+    """An analysis that has come to its end."""
+
+    analyse: Analyse
+    tentative: int
+    conclusion: Conclusion
+
+    @property
+    def uai(self) -> str | None:
+        return self.conclusion.uai or self.analyse.recu.uai
 
 
 class Analyses(Etape):
@@ -55,9 +67,7 @@ class Analyses(Etape):
     async def analyser(self, recu: Row[Any]) -> bool:
         """Analyse once; False when another analysis came between, so that it must be done again."""
         async with self.seul(NATURES[recu.nature].places(self.settings) > 1):
-            async with self.engine.begin() as tx:
-                tentative = await store.commencer(tx, recu.id)
-            self.depots.oublier_spools(recu.id)
+            tentative = (await self.commencer([recu]))[recu.id]
             carnet = Carnet(self.engine, recu.id, tentative)
             try:
                 await self._preparer(recu, tentative, carnet)
@@ -73,6 +83,14 @@ class Analyses(Etape):
             except Exception as erreur:  # noqa: BLE001 - a bug of ours must not stop the imports that follow
                 await self._refuser_pour_bogue(recu, tentative, erreur)
         return True
+
+    async def commencer(self, recus: Sequence[Row[Any]]) -> dict[str, int]:
+        """A new start of each; what earlier ones left is gone."""
+        async with self.engine.begin() as tx:
+            tentatives = await avancement.commencer(tx, [recu.id for recu in recus])
+        for import_id, tentative in tentatives.items():
+            self.depots.oublier_spools(import_id, tentative)
+        return tentatives
 
     async def _refuser_pour_bogue(self, recu: Row[Any], tentative: int, erreur: Exception) -> None:
         _log.error("import failed", import_id=recu.id, error=type(erreur).__name__, at=lieu(erreur))
@@ -98,7 +116,7 @@ class Analyses(Etape):
                 await transaction.rollback()
                 await self._suspendre(analyse, tentative, conclusion)
                 return
-            await self._ecrire_la_fin(analyse, tentative, conclusion)
+            await self.ecrire_la_fin([Fin(analyse, tentative, conclusion)])
         self.depots.oublier_depot(recu.id)
 
     def _spool(self, recu: Row[Any], tentative: int) -> AbstractContextManager[SpoolWriter | SpoolDEssai]:
@@ -113,21 +131,33 @@ class Analyses(Etape):
             analyse.questions.append(question)
             return Conclusion()
 
-    async def _ecrire_la_fin(self, analyse: Analyse, tentative: int, conclusion: Conclusion) -> None:
-        recu, tx = analyse.recu, analyse.tx
-        uai = conclusion.uai or recu.uai
-        if uai:
-            await rejets.situer(tx, recu.id, uai)
-        if NATURES[recu.nature].remplace and (conclusion.version is not None or uai is None):
-            await rejets.remplacer(tx, recu.session, recu.nature, uai, recu.id)
-        await store.vers_publication(
+    async def ecrire_la_fin(self, fins: Sequence[Fin]) -> None:
+        """Of analyses of one nature, in the transaction that they share."""
+        commun = fins[0].analyse
+        tx, nature = commun.tx, NATURES[commun.recu.nature]
+        for fin in fins:
+            if fin.uai and fin.analyse.a_des_rejets:
+                await rejets.situer(tx, fin.analyse.import_id, fin.uai)
+        entiers = {
+            fin.analyse.import_id: fin.uai
+            for fin in fins
+            if nature.remplace and (fin.conclusion.version is not None or fin.uai is None)
+        }
+        if entiers:
+            await rejets.remplacer(tx, commun.session, nature.code, entiers)
+        await avancement.vers_publication(
             tx,
-            recu.id,
-            tentative,
-            total=analyse.spool.count,
-            uai=uai,
-            version=conclusion.version,
-            compte_rendu=analyse.compte_rendu.montrer(),
+            [
+                avancement.Analysee(
+                    fin.analyse.import_id,
+                    fin.tentative,
+                    fin.analyse.spool.count,
+                    fin.uai,
+                    fin.conclusion.version,
+                    fin.analyse.compte_rendu.montrer(),
+                )
+                for fin in fins
+            ],
         )
 
     async def _suspendre(self, analyse: Analyse, tentative: int, conclusion: Conclusion) -> None:

@@ -13,13 +13,16 @@ from services.ingest import rejets
 from services.ingest.candidats.sortants import Sortant
 from services.ingest.compte_rendu import CompteRendu, Gravite, Ligne
 from services.ingest.identity import Cles
-from services.ingest.lignes import Carnet
+from services.ingest.lignes import Carnet, CarnetCommun
 from services.ingest.refus import AConfirmer
 from services.ingest.settings import IngestSettings
 from shared.events import topics as t
 from shared.events.enveloppe import Evenement
 
-_LYCEE = text("SELECT pg_advisory_xact_lock(hashtext(:lycee))")
+_LYCEES = text(
+    "SELECT pg_advisory_xact_lock(hashtext(lycee))"
+    " FROM (SELECT unnest(CAST(:lycees AS text[])) AS lycee ORDER BY 1) AS t"
+)
 _TOPICS = (t.DOSSIER, t.VOEU, t.PROPOSITION, t.REPONSE, t.ACCUSE)
 
 
@@ -34,7 +37,8 @@ class Conclusion:
 class Spool(Protocol):
     """Where events go."""
 
-    count: int
+    @property
+    def count(self) -> int: ...
 
     def add(self, fait: Evenement) -> None: ...
 
@@ -72,7 +76,8 @@ class Analyse:
         recu: Row[Any],
         depot: Path,
         spool: Spool,
-        carnet: Carnet,
+        carnet: Carnet | CarnetCommun,
+        cles: Cles | None = None,
     ) -> None:
         self.settings = settings
         self.tx = tx
@@ -84,7 +89,7 @@ class Analyse:
         self.spool = spool
         self.compte_rendu = CompteRendu()
         self.questions: list[AConfirmer] = []
-        self.cles = Cles(settings.hmac_keys.get_secret_value(), recu.session)
+        self.cles = cles or Cles(settings.hmac_keys.get_secret_value(), recu.session)
         self._carnet = carnet
         self._gardes = 0
         self._topics = {topic.nom: topic.complet(settings.topic_prefix, recu.session) for topic in _TOPICS}
@@ -104,9 +109,14 @@ class Analyse:
         if not self.est_confirme(question.code):
             self.questions.append(question)
 
-    async def attendre_le_lycee(self, uai: str) -> None:
+    @property
+    def a_des_rejets(self) -> bool:
+        """Some of its lines wait to be mended."""
+        return self._gardes > 0
+
+    async def attendre_les_lycees(self, uais: Iterable[str]) -> None:
         """Files of one lycée take turns, whatever their deposits said of it."""
-        await self.tx.execute(_LYCEE, {"lycee": f"{self.session}.{uai}"})
+        await self.tx.execute(_LYCEES, {"lycees": [f"{self.session}.{uai}" for uai in uais]})
 
     async def signaler(self) -> None:
         """Between two batches: store the lines so far."""

@@ -112,13 +112,16 @@ class Depots:
     def oublier_depot(self, import_id: str) -> None:
         self.depot(import_id).unlink(missing_ok=True)
 
-    def oublier_spools(self, import_id: str) -> None:
-        for spool in self.racine.glob(f"{import_id}.*.spool*"):
+    def oublier_spools(self, import_id: str, tentative: int) -> None:
+        """Those of the starts up to ``tentative``: the folder of a busy day is too long to be searched."""
+        for une in range(1, tentative + 1):
+            spool = self.spool(import_id, une)
             spool.unlink(missing_ok=True)
+            spool.with_suffix(spool.suffix + ".part").unlink(missing_ok=True)
 
-    def oublier(self, import_id: str) -> None:
+    def oublier(self, import_id: str, tentative: int) -> None:
         self.oublier_depot(import_id)
-        self.oublier_spools(import_id)
+        self.oublier_spools(import_id, tentative)
 
     def menage(self, en_cours: Collection[str]) -> int:
         """Delete what no import under way needs and is a day old; number of files."""

@@ -31,7 +31,7 @@ class Etape:
         compte_rendu.refuser(refus.code, refus.phrase)
         async with self.engine.begin() as tx:
             await store.refuser(tx, recu.id, tentative, compte_rendu.montrer())
-        self.depots.oublier(recu.id)
+        self.depots.oublier(recu.id, tentative)
         _log.info("import refused", import_id=recu.id, code=refus.code)
 
     def verrou(self, quoi: str) -> str:

@@ -1,11 +1,12 @@
 """The queue of imports: deposited file → analysis → spool → publication with checkpoints → end.
 
-One import at a time per nature and place, in the order of deposit of each lycée. Whatever dies, the
+A few imports at a time per nature and place, in the order of deposit of each lycée. Whatever dies, the
 next turn goes on: DEPOSE and ANALYSE start the analysis again from the file, PUBLICATION goes on from
 its checkpoint with the spool. ESSAI and A_CONFIRMER wait for somebody's command.
 """
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.ingest import store
 from services.ingest.analyses import ATTENTE_VERROU_S, Analyses
 from services.ingest.depots import Depots
+from services.ingest.ensembles import Ensembles
 from services.ingest.natures import NATURES
 from services.ingest.places import Place, prendre_place
 from services.ingest.publications import Publications
 from services.ingest.settings import IngestSettings
-from shared.kafka.bulk import BusySourceError
+from shared.kafka.bulk import BusySourceError, Publisher
 
 FINIS = frozenset({"TERMINE", "REFUSE", "ESSAI", "A_CONFIRMER", "ANNULE", "EXPIRE"})
 """States that nothing but somebody's command leaves."""
@@ -35,6 +37,7 @@ class Imports:
         self.engine = engine
         self.depots = Depots(settings.spool_dir)
         self.analyses = Analyses(settings, engine, self.depots)
+        self.ensembles = Ensembles(self.analyses)
         self.publications = Publications(settings, engine, self.depots)
 
     async def avancer(self, nature: str) -> None:
@@ -52,23 +55,27 @@ class Imports:
 
     async def _occuper(self, nature: str) -> None:
         places = NATURES[nature].places(self.settings)
-        async with prendre_place(self.engine, self.analyses.verrou(nature), places) as place:
-            while await self._un(nature, place):
+        async with (
+            prendre_place(self.engine, self.analyses.verrou(nature), places) as place,
+            self.publications.ouvrir(nature, place.rang) as publieur,
+        ):
+            while await self._quelques(nature, place, publieur):
                 pass
 
-    async def _un(self, nature: str, place: Place) -> bool:
-        """Bring one import to its end; False when none is left for this place."""
+    async def _quelques(self, nature: str, place: Place, publieur: Publisher) -> bool:
+        """Bring the next imports to their end, as many as go together; False when none is left for this place."""
+        lot = NATURES[nature].lot(self.settings)
         async with self.engine.connect() as tx:
             suivants = await store.suivants(
-                tx, self.settings.session, nature, NATURES[nature].places(self.settings)
+                tx, self.settings.session, nature, lot * NATURES[nature].places(self.settings)
             )
-        for import_id in suivants:
-            async with place.tenir(import_id) as tenu:
-                recu = await self.lire(import_id) if tenu else None
-                if recu is not None and recu.etat not in FINIS:
-                    await self._traiter(recu, place.rang)
-                    return True
-        return False
+        if not suivants:
+            return False
+        async with place.tenir(suivants, lot) as tenus:
+            recus = [recu for recu in await self.lire_plusieurs(tenus) if recu.etat not in FINIS]
+            if recus:
+                await self._traiter(recus, publieur)
+            return bool(tenus)
 
     async def attendre(self, import_id: str, nature: str) -> Row[Any]:
         """Same, and wait for ``import_id`` even when another process does the work."""
@@ -98,7 +105,7 @@ class Imports:
         async with self.engine.begin() as tx:
             annule = await store.annuler(tx, self.settings.session, import_id)
         if annule:
-            self.depots.oublier(import_id)
+            self.depots.oublier_depot(import_id)
         return annule
 
     async def expirer(self) -> int:
@@ -106,7 +113,7 @@ class Imports:
         async with self.engine.begin() as tx:
             expires = await store.expirer(tx, self.settings.session)
         for import_id in expires:
-            self.depots.oublier(import_id)
+            self.depots.oublier_depot(import_id)
         return len(expires)
 
     async def menage(self) -> int:
@@ -116,22 +123,32 @@ class Imports:
         return self.depots.menage(a_garder)
 
     async def lire(self, import_id: str) -> Row[Any] | None:
+        return next(iter(await self.lire_plusieurs([import_id])), None)
+
+    async def lire_plusieurs(self, ids: Sequence[str]) -> Sequence[Row[Any]]:
+        """In the order of their deposit."""
         async with self.engine.connect() as tx:
-            return await store.lire(tx, self.settings.session, import_id)
+            return await store.lire_plusieurs(tx, self.settings.session, ids)
 
     async def en_attente(self) -> list[str]:
         """Natures that have work to do."""
         async with self.engine.connect() as tx:
             return await store.en_attente(tx, self.settings.session)
 
-    async def _traiter(self, recu: Row[Any], rang: int) -> None:
-        if recu.etat != "PUBLICATION":
-            while not await self.analyses.analyser(recu):
-                pass
-        a_publier = await self.lire(recu.id)
-        if a_publier is not None and a_publier.etat == "PUBLICATION":
-            await self.publications.publier(a_publier, rang)
-            self.depots.oublier(recu.id)
+    async def _traiter(self, recus: Sequence[Row[Any]], publieur: Publisher) -> None:
+        """What fails is raised once the others are published."""
+        a_analyser = [recu for recu in recus if recu.etat != "PUBLICATION"]
+        echecs: list[Exception] = []
+        for recu in await self.ensembles.analyser(a_analyser):
+            try:
+                while not await self.analyses.analyser(recu):
+                    pass
+            except Exception as erreur:  # noqa: BLE001 - raised below
+                echecs.append(erreur)
+        analyses = await self.lire_plusieurs([recu.id for recu in recus])
+        await self.publications.publier([recu for recu in analyses if recu.etat == "PUBLICATION"], publieur)
+        if echecs:
+            raise echecs[0]
 
 
 def nom_montrable(nom: str | None, defaut: str) -> str:

@@ -14,15 +14,20 @@ _ECRIRE = text(
     """
     INSERT INTO registre.import_ligne
            (import_id, tentative, numero, rang, gravite, code, phrase, ine, eleve_siecle, eleve_id, champs)
-    SELECT CAST(:import_id AS uuid), :tentative, :debut + n, r, g, c, p, i, s, e, m
-      FROM unnest(CAST(:rangs AS bigint[]), CAST(:gravites AS text[]), CAST(:codes AS text[]),
+    SELECT d, k, n, r, g, c, p, i, s, e, m
+      FROM unnest(CAST(:imports AS uuid[]), CAST(:tentatives AS integer[]), CAST(:numeros AS integer[]),
+                  CAST(:rangs AS bigint[]), CAST(:gravites AS text[]), CAST(:codes AS text[]),
                   CAST(:phrases AS text[]), CAST(:ines AS text[]), CAST(:eleves_siecle AS text[]),
                   CAST(:eleves AS uuid[]), CAST(:champs AS text[]))
-           WITH ORDINALITY AS t(r, g, c, p, i, s, e, m, n)
+           AS t(d, k, n, r, g, c, p, i, s, e, m)
     """
 )
 _OUBLIER = text(
-    "DELETE FROM registre.import_ligne WHERE import_id = CAST(:import_id AS uuid) AND tentative < :tentative"
+    """
+    DELETE FROM registre.import_ligne AS l
+     USING unnest(CAST(:ids AS uuid[]), CAST(:tentatives AS integer[])) AS t(i, n)
+     WHERE l.import_id = t.i AND l.tentative < t.n
+    """
 )
 _PAGE = text(
     """
@@ -68,6 +73,15 @@ def lire_curseur(brut: str | None) -> Curseur:
     return Curseur(int(rang), eleve)
 
 
+class Versement(NamedTuple):
+    """Lines of one start of an import; ``debut``: so many were stored before."""
+
+    import_id: str
+    tentative: int
+    debut: int
+    lignes: Sequence[Ligne]
+
+
 class Carnet:
     """Where the analysis of one ``tentative`` puts its lines, at once and for good.
 
@@ -83,32 +97,57 @@ class Carnet:
 
     async def verser(self, lignes: Sequence[Ligne]) -> None:
         for debut in range(0, len(lignes), _VERSEMENT):
+            lot = lignes[debut : debut + _VERSEMENT]
             async with self._engine.begin() as tx:
-                await self._ecrire(tx, lignes[debut : debut + _VERSEMENT])
-
-    async def _ecrire(self, tx: AsyncConnection, lignes: Sequence[Ligne]) -> None:
-        await tx.execute(
-            _ECRIRE,
-            {
-                "import_id": self._import_id,
-                "tentative": self._tentative,
-                "debut": self._ecrites,
-                "rangs": [ligne.rang for ligne in lignes],
-                "gravites": [ligne.gravite.value for ligne in lignes],
-                "codes": [ligne.code for ligne in lignes],
-                "phrases": [ligne.phrase for ligne in lignes],
-                "ines": [masquer(ligne.ine) for ligne in lignes],
-                "eleves_siecle": [ligne.eleve_siecle for ligne in lignes],
-                "eleves": [ligne.eleve_id for ligne in lignes],
-                "champs": [",".join(ligne.champs) or None for ligne in lignes],
-            },
-        )
-        self._ecrites += len(lignes)
+                await ecrire(tx, [Versement(self._import_id, self._tentative, self._ecrites, lot)])
+            self._ecrites += len(lot)
 
 
-async def oublier(tx: AsyncConnection, import_id: str, tentative: int) -> None:
-    """Delete the lines of the starts before ``tentative``."""
-    await tx.execute(_OUBLIER, {"import_id": import_id, "tentative": tentative})
+class CarnetCommun:
+    """Where one analysis among several puts its lines: stored with what they write, or not at all."""
+
+    def __init__(self, import_id: str, tentative: int) -> None:
+        self._import_id = import_id
+        self._tentative = tentative
+        self._lignes: list[Ligne] = []
+
+    async def verser(self, lignes: Sequence[Ligne]) -> None:
+        self._lignes += lignes
+
+    @property
+    def versement(self) -> Versement:
+        return Versement(self._import_id, self._tentative, 0, self._lignes)
+
+
+async def ecrire(tx: AsyncConnection, versements: Sequence[Versement]) -> None:
+    """Store lines, each import's after its ``debut``."""
+    toutes = [(v, v.debut + n, ligne) for v in versements for n, ligne in enumerate(v.lignes, 1)]
+    if not toutes:
+        return
+    lignes = [ligne for _, _, ligne in toutes]
+    await tx.execute(
+        _ECRIRE,
+        {
+            "imports": [v.import_id for v, _, _ in toutes],
+            "tentatives": [v.tentative for v, _, _ in toutes],
+            "numeros": [numero for _, numero, _ in toutes],
+            "rangs": [ligne.rang for ligne in lignes],
+            "gravites": [ligne.gravite.value for ligne in lignes],
+            "codes": [ligne.code for ligne in lignes],
+            "phrases": [ligne.phrase for ligne in lignes],
+            "ines": [masquer(ligne.ine) for ligne in lignes],
+            "eleves_siecle": [ligne.eleve_siecle for ligne in lignes],
+            "eleves": [ligne.eleve_id for ligne in lignes],
+            "champs": [",".join(ligne.champs) or None for ligne in lignes],
+        },
+    )
+
+
+async def oublier(tx: AsyncConnection, tentatives: Mapping[str, int]) -> None:
+    """Delete the lines of the starts before that of each import."""
+    if tentatives:
+        valeurs = {"ids": list(tentatives), "tentatives": list(tentatives.values())}
+        await tx.execute(_OUBLIER, valeurs)
 
 
 async def page(

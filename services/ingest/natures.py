@@ -1,6 +1,6 @@
 """The kinds of files that can be deposited: a new one is an entry here and an ``analyser`` in its theme."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.ingest import lycee
@@ -10,6 +10,7 @@ from services.ingest.contexte import Analyse, Conclusion
 from services.ingest.dispositifs import analyse as dispositifs
 from services.ingest.referentiels import analyse as referentiels
 from services.ingest.settings import IngestSettings
+from services.ingest.siecle import analyse as siecle
 
 SIECLE, FAITS, BOURSES, BULLETINS = "SIECLE", "FAITS", "BOURSES", "BULLETINS"
 """SIECLE: all that a lycée's administration sends besides bulletins, told apart by content, in one queue."""
@@ -25,6 +26,7 @@ class Nature:
     ``rejouable``: one fact per line; a refused line can be corrected and replayed by itself.
     ``places``: how many of its imports go at once in all processes, those of a lycée in their order; more than one
     needs an analysis that bears others of its nature beside it. ``de_front``: how many of them in one process.
+    ``ensemble``: analyses many at once, at most ``lot`` of them; gives the ids of those it could take so.
     """
 
     code: str
@@ -36,6 +38,8 @@ class Nature:
     rejouable: bool = False
     places: Callable[[IngestSettings], int] = lambda _: 1
     de_front: Callable[[IngestSettings], int] = lambda _: 1
+    ensemble: Callable[[Sequence[Analyse]], Awaitable[Mapping[str, Conclusion]]] | None = None
+    lot: Callable[[IngestSettings], int] = lambda _: 1
 
 
 NATURES: Mapping[str, Nature] = {
@@ -49,6 +53,8 @@ NATURES: Mapping[str, Nature] = {
             remplace=True,
             places=lambda reglages: reglages.siecle_places,
             de_front=lambda reglages: reglages.siecle_de_front,
+            ensemble=siecle.analyser_ensemble,
+            lot=lambda reglages: reglages.siecle_lot,
         ),
         Nature(
             code=FAITS,

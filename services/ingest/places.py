@@ -4,16 +4,26 @@ A nature has so many places. Whoever holds one takes imports one by one; what it
 by the death of its process, since PostgreSQL keeps the locks of its connection.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.kafka import bulk
 from shared.kafka.bulk import BusySourceError
 
-_UNLOCK = text("SELECT pg_advisory_unlock(hashtext(:source))")
+_LOCK = text(
+    """
+    SELECT id FROM unnest(CAST(:ids AS text[])) AS t(id)
+     WHERE pg_try_advisory_lock(hashtext('import.' || id)) LIMIT :combien
+    """
+)
+"""Read one by one: no more are locked than are given."""
+_UNLOCK = text(
+    "SELECT pg_advisory_unlock(hashtext('import.' || id)) FROM unnest(CAST(:ids AS text[])) AS t(id)"
+)
 
 
 class Place:
@@ -24,16 +34,19 @@ class Place:
         self.rang = rang
 
     @asynccontextmanager
-    async def tenir(self, import_id: str) -> AsyncIterator[bool]:
-        """Hold one import; gives False when somebody else holds it."""
-        source = f"import.{import_id}"
-        tenu = await bulk.try_lock(self._connection, source)
+    async def tenir(self, ids: Sequence[str], combien: int) -> AsyncIterator[list[str]]:
+        """Hold the first ``combien`` of these imports that nobody else holds."""
+        tenus = await self._executer(_LOCK, {"ids": list(ids), "combien": combien})
         try:
-            yield tenu
+            yield tenus
         finally:
-            if tenu:
-                await self._connection.execute(_UNLOCK, {"source": source})
-                await self._connection.commit()
+            if tenus:
+                await self._executer(_UNLOCK, {"ids": tenus})
+
+    async def _executer(self, statement: TextClause, valeurs: Mapping[str, Any]) -> list[Any]:
+        rendus = list((await self._connection.execute(statement, valeurs)).scalars())
+        await self._connection.commit()
+        return rendus
 
 
 @asynccontextmanager

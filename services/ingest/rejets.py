@@ -3,7 +3,7 @@
 The raw line is nominative: operators only, never logged, erased when settled.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -37,18 +37,19 @@ _SITUER = text(
 _REMPLACER = text(
     """
     UPDATE registre.import_rejet SET etat = 'REMPLACE', brut = NULL, corrige = NULL, modifie_le = now()
-     WHERE session = :session AND nature = :nature AND uai IS NOT DISTINCT FROM CAST(:uai AS text)
-       AND etat = 'A_TRAITER'
+     WHERE session = :session AND nature = :nature AND etat = 'A_TRAITER'
+       AND (uai = ANY(CAST(:uais AS text[])) OR :sans_lycee AND uai IS NULL)
        AND import_id IN (SELECT id FROM registre.import
                           WHERE session = :session AND nature = :nature
-                            AND uai IS NOT DISTINCT FROM CAST(:uai AS text)
-                            AND (version IS NOT NULL OR uai IS NULL) AND id <> CAST(:import_id AS uuid))
+                            AND (uai = ANY(CAST(:uais AS text[])) AND version IS NOT NULL
+                                 OR :sans_lycee AND uai IS NULL)
+                            AND id <> ALL(CAST(:ids AS uuid[])))
     """
 )
 _REGLER = text(
     """
     UPDATE registre.import_rejet SET etat = 'REJOUE', brut = NULL, corrige = NULL, modifie_le = now()
-     WHERE rejoue_par = CAST(:import_id AS uuid) AND etat = 'REJEU'
+     WHERE rejoue_par = ANY(CAST(:ids AS uuid[])) AND etat = 'REJEU'
     """
 )
 _RENDRE = text(
@@ -141,9 +142,17 @@ async def ecrire(tx: AsyncConnection, recu: Any, rejets: Mapping[int, Ligne]) ->
     )
 
 
-async def remplacer(tx: AsyncConnection, session: int, nature: str, uai: str | None, import_id: str) -> None:
-    """A whole new file, of a lycée or of none, is there: the rejects of those before it are settled."""
-    valeurs = {"session": session, "nature": nature, "uai": uai, "import_id": import_id}
+async def remplacer(
+    tx: AsyncConnection, session: int, nature: str, fichiers: Mapping[str, str | None]
+) -> None:
+    """Whole new files (import → lycée or none) are there: the rejects of those before them are settled."""
+    valeurs = {
+        "session": session,
+        "nature": nature,
+        "ids": list(fichiers),
+        "uais": [uai for uai in fichiers.values() if uai],
+        "sans_lycee": None in fichiers.values(),
+    }
     await tx.execute(_REMPLACER, valeurs)
 
 
@@ -152,9 +161,9 @@ async def situer(tx: AsyncConnection, import_id: str, uai: str) -> None:
     await tx.execute(_SITUER, {"import_id": import_id, "uai": uai})
 
 
-async def regler(tx: AsyncConnection, import_id: str) -> None:
-    """The replay is published: what it replayed is erased."""
-    await tx.execute(_REGLER, {"import_id": import_id})
+async def regler(tx: AsyncConnection, ids: Collection[str]) -> None:
+    """The replays are published: what they replayed is erased."""
+    await tx.execute(_REGLER, {"ids": list(ids)})
 
 
 async def rendre(tx: AsyncConnection, import_id: str) -> None:

@@ -1,6 +1,6 @@
 """SQL of the imports themselves: deposit, fenced progress, end, lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,8 @@ import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.ingest import lignes, rejets
+from services.ingest import rejets
+from services.ingest.avancement import TentativePerimeeError
 
 COLONNES = (
     "id::text AS id, session, nature, uai, nom_fichier, sha256, octets, demandeur, confirme, essai, confirmes,"
@@ -22,10 +23,6 @@ _RESUME = (
 )
 _EN_COURS = "('DEPOSE', 'ANALYSE', 'PUBLICATION')"
 _EN_ATTENTE_DE_REPONSE = "('ESSAI', 'A_CONFIRMER')"
-
-
-class TentativePerimeeError(Exception):
-    """A later start of the same import has taken over: this one must stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +64,10 @@ _SUIVANTS = text(
 _EN_ATTENTE = text(
     f"SELECT DISTINCT nature FROM registre.import WHERE session = :session AND etat IN {_EN_COURS}"
 )
-_LIRE = text(f"SELECT {COLONNES} FROM registre.import WHERE session = :session AND id = CAST(:id AS uuid)")
+_LIRE = text(
+    f"SELECT {COLONNES} FROM registre.import"
+    " WHERE session = :session AND id = ANY(CAST(:ids AS uuid[])) ORDER BY registre.import.depose_le, registre.import.id"
+)
 _LISTER = text(
     f"""
     SELECT {_RESUME} FROM registre.import
@@ -76,27 +76,11 @@ _LISTER = text(
      ORDER BY depose_le DESC, id LIMIT :limite
     """
 )
-_COMMENCER = text(
-    """
-    UPDATE registre.import
-       SET etat = 'ANALYSE', tentative = tentative + 1, checkpoint = 0, octets_lus = 0, total = NULL,
-           questions = NULL, phase_le = now(), modifie_le = now()
-     WHERE id = CAST(:id AS uuid) AND etat IN ('DEPOSE', 'ANALYSE') RETURNING tentative
-    """
-)
 _PROGRES = text(
     """
     UPDATE registre.import
        SET compte_rendu = jsonb_build_object('compteurs', CAST(:compteurs AS jsonb)),
            octets_lus = :octets_lus, modifie_le = now()
-     WHERE id = CAST(:id AS uuid) AND tentative = :tentative AND etat = 'ANALYSE'
-    """
-)
-_PUBLIER = text(
-    """
-    UPDATE registre.import
-       SET etat = 'PUBLICATION', total = :total, checkpoint = 0, uai = :uai, version = :version,
-           compte_rendu = CAST(:compte_rendu AS jsonb), octets_lus = octets, phase_le = now(), modifie_le = now()
      WHERE id = CAST(:id AS uuid) AND tentative = :tentative AND etat = 'ANALYSE'
     """
 )
@@ -135,19 +119,6 @@ _EXPIRER = text(
 _A_GARDER = text(
     f"SELECT id::text FROM registre.import WHERE etat IN {_EN_COURS} OR etat IN {_EN_ATTENTE_DE_REPONSE}"
 )
-_CHECKPOINT = text(
-    """
-    UPDATE registre.import SET checkpoint = :rang, modifie_le = now()
-     WHERE id = CAST(:id AS uuid) AND tentative = :tentative AND etat = 'PUBLICATION'
-    """
-)
-_TERMINER = text(
-    """
-    UPDATE registre.import SET etat = 'TERMINE', checkpoint = total, modifie_le = now(),
-           compte_rendu = jsonb_set(compte_rendu, '{compteurs,publies}', to_jsonb(total))
-     WHERE id = CAST(:id AS uuid) AND tentative = :tentative AND etat = 'PUBLICATION'
-    """
-)
 _REFUSER = text(
     """
     UPDATE registre.import
@@ -164,15 +135,12 @@ _OUBLIER = (
     text("UPDATE registre.bulletin SET empreinte = NULL WHERE import_id = CAST(:id AS uuid)"),
     text("UPDATE registre.enseignants SET empreinte = NULL WHERE import_id = CAST(:id AS uuid)"),
 )
-_DEPARQUER = (
-    text("DELETE FROM registre.parking WHERE libere_par = CAST(:id AS uuid)"),
-    text("DELETE FROM registre.voeu_en_attente WHERE libere_par = CAST(:id AS uuid)"),
-)
-_DERNIERE_VERSION = text(
+_DERNIERES_VERSIONS = text(
     """
-    SELECT max(version) FROM registre.import
-     WHERE session = :session AND nature = 'SIECLE' AND uai = :uai AND etat IN ('PUBLICATION', 'TERMINE')
-       AND id <> CAST(:id AS uuid)
+    SELECT uai, max(version) FROM registre.import
+     WHERE session = :session AND nature = 'SIECLE' AND uai = ANY(CAST(:uais AS text[]))
+       AND etat IN ('PUBLICATION', 'TERMINE') AND version IS NOT NULL AND id <> ALL(CAST(:ids AS uuid[]))
+     GROUP BY uai
     """
 )
 _DEJA_FAIT = text(
@@ -198,7 +166,12 @@ async def en_attente(tx: AsyncConnection, session: int) -> list[str]:
 
 
 async def lire(tx: AsyncConnection, session: int, import_id: str) -> Row[Any] | None:
-    return (await tx.execute(_LIRE, {"session": session, "id": import_id})).one_or_none()
+    return next(iter(await lire_plusieurs(tx, session, [import_id])), None)
+
+
+async def lire_plusieurs(tx: AsyncConnection, session: int, ids: Collection[str]) -> Sequence[Row[Any]]:
+    """In the order of their deposit."""
+    return (await tx.execute(_LIRE, {"session": session, "ids": list(ids)})).all()
 
 
 async def lister(
@@ -217,15 +190,6 @@ async def lister(
         "demandeur": demandeur,
     }
     return [dict(ligne) for ligne in (await tx.execute(_LISTER, valeurs)).mappings()]
-
-
-async def commencer(tx: AsyncConnection, import_id: str) -> int:
-    """A new start of the analysis; earlier ones are fenced. Returns its number."""
-    tentative = (await tx.execute(_COMMENCER, {"id": import_id})).scalar_one_or_none()
-    if tentative is None:
-        raise TentativePerimeeError(import_id)
-    await lignes.oublier(tx, import_id, tentative)
-    return int(tentative)
 
 
 async def progres(
@@ -291,42 +255,6 @@ async def a_garder(tx: AsyncConnection) -> set[str]:
     return set((await tx.execute(_A_GARDER)).scalars())
 
 
-async def vers_publication(
-    tx: AsyncConnection,
-    import_id: str,
-    tentative: int,
-    *,
-    total: int,
-    uai: str | None,
-    version: int | None,
-    compte_rendu: Mapping[str, Any],
-) -> None:
-    """End of the analysis; in its transaction, so that what it wrote stands or falls with it."""
-    await _une(
-        tx,
-        _PUBLIER,
-        {
-            "id": import_id,
-            "tentative": tentative,
-            "total": total,
-            "uai": uai,
-            "version": version,
-            "compte_rendu": _json(compte_rendu),
-        },
-    )
-
-
-async def checkpoint(tx: AsyncConnection, import_id: str, tentative: int, rang: int) -> None:
-    await _une(tx, _CHECKPOINT, {"id": import_id, "tentative": tentative, "rang": rang})
-
-
-async def terminer(tx: AsyncConnection, import_id: str, tentative: int) -> None:
-    await _une(tx, _TERMINER, {"id": import_id, "tentative": tentative})
-    for statement in _DEPARQUER:
-        await tx.execute(statement, {"id": import_id})
-    await rejets.regler(tx, import_id)
-
-
 async def refuser(
     tx: AsyncConnection, import_id: str, tentative: int, compte_rendu: Mapping[str, Any]
 ) -> None:
@@ -340,12 +268,12 @@ async def oublier_publication(tx: AsyncConnection, import_id: str) -> None:
         await tx.execute(statement, {"id": import_id})
 
 
-async def derniere_version(tx: AsyncConnection, session: int, uai: str, import_id: str) -> int | None:
-    """HORODATAGE of the latest accepted file of the lycée, µs, this import left out."""
-    found = (
-        await tx.execute(_DERNIERE_VERSION, {"session": session, "uai": uai, "id": import_id})
-    ).scalar_one()
-    return None if found is None else int(found)
+async def dernieres_versions(
+    tx: AsyncConnection, session: int, uais: Collection[str], ids: Collection[str]
+) -> dict[str, int]:
+    """By UAI, HORODATAGE of the latest accepted file of the lycée, µs; imports ``ids`` left out."""
+    valeurs = {"session": session, "uais": list(uais), "ids": list(ids)}
+    return {uai: int(version) for uai, version in await tx.execute(_DERNIERES_VERSIONS, valeurs)}
 
 
 async def deja_fait(tx: AsyncConnection, session: int, nature: str, sha256: str) -> bool:

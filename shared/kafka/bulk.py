@@ -4,21 +4,25 @@ With the relay, the only way onto a topic. A chunk published just before a crash
 with the same event ids and versions, which every reducer ignores.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
+from aiokafka import AIOKafkaProducer
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.kafka.clients import fenced_producer
+from shared.kafka.framing import Frame
 from shared.kafka.send import send_batch
 from shared.kafka.spool import read_chunks
 from shared.observe import metrics
 from shared.settings import Settings
 
 Checkpoint = Callable[[AsyncConnection, int], Awaitable[None]]
-_CHUNK = 5_000
+CHUNK = 5_000
+"""Events of one Kafka transaction, at most."""
 _TRY_LOCK = text("SELECT pg_try_advisory_lock(hashtext(:source))")
 _TRY_SHARE = text("SELECT pg_try_advisory_lock_shared(hashtext(:source))")
 
@@ -55,6 +59,47 @@ async def exclusive(
             await connection.commit()
 
 
+class Publisher:
+    """A fenced producer, started at its first chunk and kept until the end of :func:`publisher`."""
+
+    def __init__(self, settings: Settings, engine: AsyncEngine, source: str) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._transactional_id = f"{settings.service}.bulk.{source}"
+        self._producer: AIOKafkaProducer | None = None
+
+    async def send(
+        self, frames: Sequence[Frame], checkpoint: Callable[[AsyncConnection], Awaitable[None]]
+    ) -> None:
+        """Publish a chunk; ``checkpoint`` runs in its transaction, alone when there is nothing to publish."""
+        async with self._engine.begin() as tx:
+            if frames:
+                await send_batch(tx, await self._started(), frames)
+            await checkpoint(tx)
+        metrics.PUBLISHED.labels(self._settings.service).inc(len(frames))
+
+    async def _started(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            self._producer = fenced_producer(self._settings, self._transactional_id)
+            await self._producer.start()
+        return self._producer
+
+    async def stop(self) -> None:
+        if self._producer is not None:
+            await self._producer.stop()
+            self._producer = None
+
+
+@asynccontextmanager
+async def publisher(settings: Settings, engine: AsyncEngine, source: str) -> AsyncIterator[Publisher]:
+    """The caller holds ``exclusive(engine, source)``. After an error, begin again with another."""
+    opened = Publisher(settings, engine, source)
+    try:
+        yield opened
+    finally:
+        await opened.stop()
+
+
 async def publish(
     settings: Settings, engine: AsyncEngine, spool: Path, *, source: str, start: int, checkpoint: Checkpoint
 ) -> int:
@@ -63,15 +108,12 @@ async def publish(
     The caller holds ``exclusive(engine, source)``. Returns the number of events in the file.
     """
     rank = start
-    producer = fenced_producer(settings, f"{settings.service}.bulk.{source}")
-    await producer.start()
-    try:
-        for chunk in read_chunks(spool, _CHUNK, start):
-            async with engine.begin() as tx:
-                await send_batch(tx, producer, chunk)
-                rank += len(chunk)
-                await checkpoint(tx, rank)
-            metrics.PUBLISHED.labels(settings.service).inc(len(chunk))
-    finally:
-        await producer.stop()
+    async with publisher(settings, engine, source) as opened:
+        for chunk in read_chunks(spool, CHUNK, start):
+            rank += len(chunk)
+            await opened.send(chunk, partial(_at, checkpoint, rank))
     return rank
+
+
+async def _at(checkpoint: Checkpoint, rank: int, tx: AsyncConnection) -> None:
+    await checkpoint(tx, rank)

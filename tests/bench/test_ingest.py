@@ -2,7 +2,8 @@
 
 The limits are measured in the same run, on the same bytes: lxml alone with the fields taken out of each
 pupil; gunzip, lines and msgspec decoding alone. ``BENCH_LYCEES`` sizes it, ``BENCH_INGEST`` is the number
-of ingest processes.
+of ingest processes. ``BENCH_DIR``: a folder that ``pilotage simulate write`` filled, whose SIECLE files are
+taken instead (all of them, or ``BENCH_LYCEES``), without a feed.
 """
 
 import asyncio
@@ -30,15 +31,22 @@ from services.simulateur import Population, Stade, premiers_lycees
 from tests.bench.test_indicators import _plain
 from tests.kit.services import World
 
-LYCEES = int(os.environ.get("BENCH_LYCEES", "100"))
+DOSSIER = os.environ.get("BENCH_DIR")
+LYCEES = int(os.environ.get("BENCH_LYCEES", "0" if DOSSIER else "100"))
 PROCESSES = int(os.environ.get("BENCH_INGEST", "1"))
-NATION_OCTETS, NATION_CANDIDATURES = 2e9, 13.5e6
+NATION_LYCEES, NATION_CANDIDATURES = 3_640, 13.5e6
+LXML_LYCEES = 100
+"""So many are enough to know what lxml does alone."""
 pytestmark = pytest.mark.bench
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple[str, Path]], Path]:
+def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple[str, Path]], Path | None]:
     """(lycée, zip) of each, and the feed."""
+    if DOSSIER:
+        zips = sorted(Path(DOSSIER, "siecle").glob("*/*.zip"))
+        pas = len(zips) // min(LYCEES or len(zips), len(zips))
+        return [(chemin.parent.name, chemin) for chemin in zips[:: pas or 1][: LYCEES or None]], None
     dossier = tmp_path_factory.mktemp("simulated")
     population = Population(1, premiers_lycees(LYCEES), 2026)
     fichiers = [
@@ -49,16 +57,14 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple[str, P
 
 
 async def test_ingest_throughput(
-    opened: World, session: tuple[list[tuple[str, Path]], Path], tmp_path: Path
+    opened: World, session: tuple[list[tuple[str, Path]], Path | None], tmp_path: Path
 ) -> None:
     fichiers, feed = session
-    xml = [zipfile.ZipFile(zip_).read(zipfile.ZipFile(zip_).infolist()[0]) for _, zip_ in fichiers]
-    octets = sum(map(len, xml))
+    octets = sum(_octets(chemin) for _, chemin in fichiers)
     print(
-        f"\n{len(xml)} SIECLE files, {octets / 1e6:.1f} MB of XML; {PROCESSES} ingest process(es), {os.cpu_count()} cores"
+        f"\n{len(fichiers)} SIECLE files, {octets / 1e6:.1f} MB of XML; {PROCESSES} ingest process(es), {os.cpu_count()} cores"
     )
-    seul = _bare_lxml(xml)
-    print(f"bare lxml with field extraction  {octets / seul / 1e6:>9.1f} MB/s")
+    print(f"bare lxml with field extraction  {_bare_lxml(fichiers[:LXML_LYCEES]) / 1e6:>9.1f} MB/s")
     async with _ingest(opened, tmp_path / "spool") as (imports, processus):
         for uai, chemin in fichiers:
             await deposer(
@@ -67,24 +73,41 @@ async def test_ingest_throughput(
         secondes, cpu, rss = await _attendre(opened, processus, SIECLE)
         print(
             f"file to durable events           {octets / secondes / 1e6:>9.1f} MB/s, {octets / cpu / 1e6:.1f} MB/s per"
-            f" core of ours   {seul / secondes:.2f} × lxml   RSS {rss:,.0f} MB   2 GB in {NATION_OCTETS / octets * secondes:,.0f} s"
+            f" second of our CPU ({cpu / len(fichiers) * 1e3:.1f} ms per file)   RSS {rss:,.0f} MB"
+            f"   {NATION_LYCEES:,} files in {NATION_LYCEES / len(fichiers) * secondes:,.0f} s"
         )
-        lus = await _decode_seul(feed)
-        await deposer(imports, FAITS, _morceaux(feed), lambda: "faits.ndjson.gz", demandeur="bench")
-        secondes, cpu, rss = await _attendre(opened, processus, FAITS)
-        connection = await asyncpg.connect(_plain(opened.databases["ingest"]))
-        total = await connection.fetchval("SELECT total FROM registre.import WHERE nature = 'FAITS'")
-        await connection.close()
-        print(
-            f"feed to durable events           {lus / secondes:>9,.0f} facts/s ({total:,} events), {lus / cpu:,.0f} per core of ours"
-            f"   RSS {rss:,.0f} MB   13.5 M facts in {NATION_CANDIDATURES / lus * secondes / 60:.1f} min"
-        )
+        if feed is not None:
+            await _publier_le_feed(opened, imports, processus, feed)
 
 
-def _bare_lxml(fichiers: list[bytes]) -> float:
-    """Seconds to take every field of every pupil out, and nothing else."""
-    debut = time.perf_counter()
-    for contenu in fichiers:
+async def _publier_le_feed(
+    world: World, imports: Imports, processus: list[subprocess.Popen[bytes]], feed: Path
+) -> None:
+    lus = await _decode_seul(feed)
+    await deposer(imports, FAITS, _morceaux(feed), lambda: "faits.ndjson.gz", demandeur="bench")
+    secondes, cpu, rss = await _attendre(world, processus, FAITS)
+    connection = await asyncpg.connect(_plain(world.databases["ingest"]))
+    total = await connection.fetchval("SELECT total FROM registre.import WHERE nature = 'FAITS'")
+    await connection.close()
+    print(
+        f"feed to durable events           {lus / secondes:>9,.0f} facts/s ({total:,} events), {lus / cpu:,.0f} per core of ours"
+        f"   RSS {rss:,.0f} MB   13.5 M facts in {NATION_CANDIDATURES / lus * secondes / 60:.1f} min"
+    )
+
+
+def _octets(chemin: Path) -> int:
+    with zipfile.ZipFile(chemin) as archive:
+        return archive.infolist()[0].file_size
+
+
+def _bare_lxml(fichiers: list[tuple[str, Path]]) -> float:
+    """Bytes per second when every field of every pupil is taken out, and nothing else done."""
+    contenus = []
+    for _, chemin in fichiers:
+        with zipfile.ZipFile(chemin) as archive:
+            contenus.append(archive.read(archive.infolist()[0]))
+    debut = time.process_time()
+    for contenu in contenus:
         for _, element in etree.iterparse(
             io.BytesIO(contenu),
             tag=("ELEVE", "OPTION", "STRUCTURES_ELEVE"),
@@ -96,7 +119,7 @@ def _bare_lxml(fichiers: list[bytes]) -> float:
             element.clear()
             while (avant := element.getprevious()) is not None:
                 avant.getparent().remove(avant)
-    return time.perf_counter() - debut
+    return sum(map(len, contenus)) / (time.process_time() - debut)
 
 
 async def _decode_seul(feed: Path) -> int:

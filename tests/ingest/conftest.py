@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.ingest import lignes, store
+from services.ingest import avancement, lignes, store
 from services.ingest.deposer import deposer
 from services.ingest.imports import FINIS, Imports
 from services.ingest.natures import FAITS, SIECLE
 from shared.events.enveloppe import Evenement
 from shared.kafka.spool import read_chunks
+from tests.kit import frames
 from tests.kit.appels import servi
 from tests.kit.services import World
 
@@ -113,11 +114,16 @@ class Atelier:
         if recu.etat in FINIS:
             return Integre(recu, lignes=lignes_)
         spool = self.imports.depots.spool(import_id, recu.tentative)
-        evenements = [e for chunk in read_chunks(spool, 1_000) for e in chunk]
+        evenements = [e for chunk in read_chunks(spool, 1_000) for e in frames.evenements(chunk)]
         async with self.imports.engine.begin() as tx:
-            await store.terminer(tx, import_id, recu.tentative)
-        self.imports.depots.oublier(import_id)
+            await avancement.terminer(tx, {import_id: recu.tentative})
+        self.imports.depots.oublier(import_id, recu.tentative)
         return Integre(await self.imports.lire(import_id), evenements, lignes_)
+
+
+async def publier_seul(imports: Imports, recu: Any) -> None:
+    async with imports.publications.ouvrir(recu.nature, 0) as publieur:
+        await imports.publications.publier([recu], publieur)
 
 
 async def morceaux(contenu: bytes) -> AsyncIterator[bytes]:

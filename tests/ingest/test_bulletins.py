@@ -14,7 +14,7 @@ from services.simulateur.bulletins import ExportNotes, octets
 from shared.nomenclatures.lycees import lycee
 from tests.ingest import _fichiers as f
 from tests.ingest import _notes as n
-from tests.ingest.conftest import Atelier, Integre, morceaux
+from tests.ingest.conftest import Atelier, Integre, morceaux, publier_seul
 
 MARS = date(2026, 3, 25)
 
@@ -231,7 +231,7 @@ async def test_what_a_lost_spool_held_is_published_by_the_next_send(
     await imports.analyses.analyser(await imports.lire(import_id))
     perdu = await imports.lire(import_id)
     imports.depots.spool(perdu.id, perdu.tentative).unlink()
-    await imports.publications.publier(perdu, 0)
+    await publier_seul(imports, perdu)
     assert (await imports.lire(import_id)).compte_rendu["refus"]["code"] == "PERDU"
     encore = await deposer_notes(atelier, n.notes(n.eleve(1)))
     assert sorted(encore.types()) == ["BulletinRemonte", "BulletinRemonte", "EnseignantsRemontes"]

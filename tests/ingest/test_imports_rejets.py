@@ -10,7 +10,7 @@ from services.ingest import rejets
 from services.ingest.refus import FichierRefuse
 from services.ingest.rejeu import corriger, rejouer
 from tests.ingest._fichiers import eleve, fait, ine, ndjson, siecle
-from tests.ingest.conftest import Atelier, Integre, Ouvrir
+from tests.ingest.conftest import Atelier, Integre, Ouvrir, publier_seul
 
 
 async def lire(atelier: Atelier, etat: str = "A_TRAITER") -> list[dict[str, Any]]:
@@ -139,8 +139,8 @@ async def test_a_replay_keeps_its_raw_lines_until_what_it_says_is_published(atel
         rejet = await rejets.lire(tx, 2026, import_id, 2)
     assert rejet is not None
     assert (publie.etat, rejet["etat"], rejet["rejouable"]) == ("PUBLICATION", "REJEU", True)
-    atelier.imports.depots.oublier(rejeu)
-    await atelier.imports.publications.publier(publie, 0)
+    atelier.imports.depots.oublier(rejeu, publie.tentative)
+    await publier_seul(atelier.imports, publie)
     assert (await atelier.imports.lire(rejeu)).etat == "REFUSE"
     assert [r["rang"] for r in await lire(atelier)] == [2, 3, 4]
     rejeu, _ = await rejouer(atelier.imports, import_id, [2], "op") or ("", 0)

@@ -9,7 +9,7 @@ from services.ingest.imports import Imports
 from services.ingest.natures import SIECLE
 from shared.events.modeles import EleveRemonte, IdentiteRemontee
 from tests.ingest._fichiers import AUTRE_UAI, UAI, eleve, fait, ine, ndjson, siecle, structures, zipper
-from tests.ingest.conftest import Atelier, Ouvrir
+from tests.ingest.conftest import Atelier, Ouvrir, publier_seul
 
 PLUS_TARD = "13/01/2026 08:00:00"
 
@@ -179,7 +179,7 @@ async def test_a_lost_spool_is_told_and_loses_nothing(atelier: Atelier) -> None:
     imports = atelier.imports
     perdu = await _analyse_sans_publier(imports, siecle(eleve(1)))
     imports.depots.spool(perdu.id, perdu.tentative).unlink()
-    await imports.publications.publier(perdu, 0)
+    await publier_seul(imports, perdu)
     recu = await imports.lire(perdu.id)
     assert (recu.etat, recu.compte_rendu["refus"]["code"]) == ("REFUSE", "PERDU")
     encore = await atelier.siecle(siecle(eleve(1)))

@@ -37,7 +37,7 @@ async def analyser(analyse: Analyse) -> Conclusion:
     """Read, judge, match and spool. Raises FichierRefuse when nothing may be taken."""
     fichier = await asyncio.to_thread(_lire, analyse)
     entete = lire_entete(fichier.entete, analyse.session, analyse.recu.uai)
-    await analyse.attendre_le_lycee(entete.uai)
+    await analyse.attendre_les_lycees([entete.uai])
     await _demander_si_ancien(analyse, entete)
     index = indexer(fichier, analyse.session, await store.matieres(analyse.tx, analyse.session, entete.uai))
     terminales = [eleve for eleve in fichier.eleves if est_terminale(eleve, index)]

@@ -57,6 +57,12 @@ _LIER = {
     )
     for table in ("statut_boursier", "dispositif")
 }
+_CONNUS = text(
+    """
+    SELECT EXISTS (SELECT FROM registre.statut_boursier WHERE session = :session),
+           EXISTS (SELECT FROM registre.dispositif WHERE session = :session)
+    """
+)
 _ECHELONS = text(
     """
     SELECT eleve_id::text AS eleve_id, max(echelon) AS echelon FROM registre.statut_boursier
@@ -128,6 +134,9 @@ async def remplacer_dispositifs(
 
 async def lier(tx: AsyncConnection, session: int, cles: Cles, ids: Iterable[tuple[Nom, str]]) -> None:
     """Give what waited for pupils, now known by these names, to them."""
+    tables = await _tables(tx, session)
+    if not tables:
+        return
     paires = [(empreinte, eleve_id) for nom, eleve_id in ids for empreinte in cles.empreintes(nom)]
     if not paires:
         return
@@ -136,16 +145,24 @@ async def lier(tx: AsyncConnection, session: int, cles: Cles, ids: Iterable[tupl
         "empreintes": [empreinte for empreinte, _ in paires],
         "ids": [eleve_id for _, eleve_id in paires],
     }
-    for ordre in _LIER.values():
-        await tx.execute(ordre, valeurs)
+    for table in tables:
+        await tx.execute(_LIER[table], valeurs)
+
+
+async def _tables(tx: AsyncConnection, session: int) -> list[str]:
+    """Those that say something of anybody: a session's first files find them empty."""
+    connus = (await tx.execute(_CONNUS, {"session": session})).one()
+    return [table for table, connu in zip(_LIER, connus, strict=True) if connu]
 
 
 async def complements(
     tx: AsyncConnection, session: int, ids: Collection[str]
 ) -> dict[str, dict[str, Complement]]:
     """eleve_id → UAI (empty: any lycée) → what these files say."""
-    valeurs = {"session": session, "ids": list(ids)}
     trouves: dict[str, dict[str, Complement]] = {}
+    if not ids or not await _tables(tx, session):
+        return trouves
+    valeurs = {"session": session, "ids": list(ids)}
     for eleve_id, echelon in (await tx.execute(_ECHELONS, valeurs)).all():
         trouves[eleve_id] = {"": Complement(echelon_bourse=echelon)}
     for eleve_id, uai, dispositif in (await tx.execute(_DISPOSITIFS, valeurs)).all():

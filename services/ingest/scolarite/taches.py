@@ -1,7 +1,7 @@
 """SQL of the tasks: questions that nobody but a person may settle. Sets only."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -186,16 +186,15 @@ async def proposer_memes(tx: AsyncConnection, session: int, identifies: Mapping[
     ``identifies``: the pupils just identified, with the HMAC of their names under every key.
     """
     trouves = await proches(tx, session, identifies)
-    return await ouvrir(
-        tx,
-        session,
-        [
-            Question(Genre.MEME_ELEVE, paire(un, autre), {"motif": "HOMONYME"})
-            for un, autres in trouves.items()
-            for autre in autres
-            if autre != un
-        ],
-    )
+    return await ouvrir(tx, session, list(memes(identifies, trouves)))
+
+
+def memes(qui: Iterable[str], proches: Mapping[str, Sequence[str]]) -> Iterable[Question]:
+    """Whether each of ``qui`` is one of the others known under his name."""
+    for un in qui:
+        for autre in proches.get(un, ()):
+            if autre != un:
+                yield Question(Genre.MEME_ELEVE, paire(un, autre), {"motif": "HOMONYME"})
 
 
 def paire(un: str, autre: str) -> tuple[str, str]:

@@ -1,8 +1,8 @@
 """Pupils whom the latest file of their lycée does not hold: marked, never deleted; unmarked when they return."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Row, text
@@ -12,23 +12,25 @@ from services.ingest.siecle.effective import decoder_locale
 
 _PRESENTS = text(
     """
-    SELECT s.eleve_id::text AS eleve_id, s.absent_depuis IS NOT NULL AS absent, s.contenu,
+    SELECT s.uai, s.eleve_id::text AS eleve_id, s.absent_depuis IS NOT NULL AS absent, s.contenu,
            l.contenu AS locale
       FROM registre.scolarite s LEFT JOIN registre.scolarite_locale l USING (session, eleve_id, uai)
-     WHERE s.session = :session AND s.uai = :uai AND s.date_sortie IS NULL
+     WHERE s.session = :session AND s.uai = ANY(CAST(:uais AS text[])) AND s.date_sortie IS NULL
     """
 )
 _MARQUER = text(
     """
-    UPDATE registre.scolarite SET absent_depuis = :jour
-     WHERE session = :session AND uai = :uai AND eleve_id = ANY(CAST(:ids AS uuid[])) AND absent_depuis IS NULL
+    UPDATE registre.scolarite AS s SET absent_depuis = t.j
+      FROM unnest(CAST(:lycees AS text[]), CAST(:ids AS uuid[]), CAST(:jours AS date[])) AS t(u, i, j)
+     WHERE session = :session AND uai = t.u AND eleve_id = t.i AND absent_depuis IS NULL
     """
 )
 _DEMARQUER = text(
     """
-    UPDATE registre.scolarite SET absent_depuis = NULL
-     WHERE session = :session AND uai = :uai AND absent_depuis IS NOT NULL
-       AND NOT eleve_id = ANY(CAST(:ids AS uuid[]))
+    UPDATE registre.scolarite AS s SET absent_depuis = NULL
+     WHERE session = :session AND uai = ANY(CAST(:uais AS text[])) AND absent_depuis IS NOT NULL
+       AND NOT EXISTS (SELECT FROM unnest(CAST(:lycees AS text[]), CAST(:ids AS uuid[])) AS t(u, i)
+                        WHERE s.uai = t.u AND s.eleve_id = t.i)
     """
 )
 _LISTER = text(
@@ -54,26 +56,42 @@ _decoder = msgspec.json.Decoder(Connue).decode
 class Presents:
     """The pupils whom the lycée has said to be there, before the file."""
 
-    def __init__(self, connus: Mapping[str, Connue], absents: Collection[str]) -> None:
+    def __init__(self, connus: dict[str, Connue], absents: Iterable[str]) -> None:
         self.connus = connus
         self.absents = set(absents)
 
 
-async def presents(tx: AsyncConnection, session: int, uai: str) -> Presents:
-    """Those whom the lycée itself has said to have left are not among them."""
-    lues = [ligne for ligne in await tx.execute(_PRESENTS, {"session": session, "uai": uai}) if _la(ligne)]
-    return Presents(
-        {ligne.eleve_id: _decoder(ligne.contenu) for ligne in lues},
-        {ligne.eleve_id for ligne in lues if ligne.absent},
-    )
+class Absents(NamedTuple):
+    """Pupils whom the file of a lycée, of that day, does not hold."""
+
+    uai: str
+    jour: date
+    ids: Collection[str]
 
 
-async def marquer(tx: AsyncConnection, session: int, uai: str, jour: date, absents: Collection[str]) -> None:
-    """``absents`` are marked from ``jour`` on unless they were; nobody else of the lycée is marked any more."""
-    valeurs = {"session": session, "uai": uai, "ids": list(absents)}
-    await tx.execute(_DEMARQUER, valeurs)
-    if absents:
-        await tx.execute(_MARQUER, {**valeurs, "jour": jour})
+async def presents(tx: AsyncConnection, session: int, uais: Collection[str]) -> dict[str, Presents]:
+    """By UAI. Those whom the lycée itself has said to have left are not among them."""
+    trouves = {uai: Presents({}, ()) for uai in uais}
+    for ligne in await tx.execute(_PRESENTS, {"session": session, "uais": list(uais)}):
+        if _la(ligne):
+            sien = trouves[ligne.uai]
+            sien.connus[ligne.eleve_id] = _decoder(ligne.contenu)
+            if ligne.absent:
+                sien.absents.add(ligne.eleve_id)
+    return trouves
+
+
+async def marquer(tx: AsyncConnection, session: int, absents: Collection[Absents]) -> None:
+    """Each is marked from the day on unless he was; nobody else of these lycées is marked any more."""
+    lignes = [(lycee.uai, eleve_id, lycee.jour) for lycee in absents for eleve_id in sorted(lycee.ids)]
+    valeurs: dict[str, Any] = {
+        "session": session,
+        "lycees": [uai for uai, _, _ in lignes],
+        "ids": [eleve_id for _, eleve_id, _ in lignes],
+    }
+    await tx.execute(_DEMARQUER, {**valeurs, "uais": [lycee.uai for lycee in absents]})
+    if lignes:
+        await tx.execute(_MARQUER, {**valeurs, "jours": [jour for _, _, jour in lignes]})
 
 
 async def lister(tx: AsyncConnection, session: int, uai: str) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ Pure. Sources: siecle_reference §1.3, §1.10, §3, §5; facts_and_effects §1.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from services.ingest.compte_rendu import Gravite, Ligne
@@ -56,13 +56,12 @@ def trier(bruts: Sequence[EleveBrut], entete: Entete, regles: Regles = SANS_REGL
         FichierRefuse: no pupil can be imported.
     """
     tri = Tri([], [], Counter())
-    ines = {brut.rang: ine_de(brut.champs) for brut in bruts}
-    en_double = _doubles(bruts, ines)
+    ines = [ine_de(brut.champs) for brut in bruts]
+    doubles = _repetes(ines), _repetes(brut.eleve_id for brut in bruts)
     preneur = Preneur(entete, regles.tables, regles.porteurs)
-    for brut in bruts:
-        ine = ines[brut.rang]
+    for brut, ine in zip(bruts, ines, strict=True):
         try:
-            _refuser_double(en_double.get(brut.rang))
+            _refuser_double(brut, ine, *doubles)
             _prendre(brut, ine, preneur, tri)
         except RejetError as rejet:
             tri.lignes.append(_ligne(brut, rejet.code, rejet.phrase, Gravite.REJET, ine, champ=rejet.champ))
@@ -78,9 +77,20 @@ def _ligne(
     return Ligne(brut.rang, code, situee, gravite, ine, eleve_siecle=brut.eleve_id or None)
 
 
-def _refuser_double(motif: tuple[str, str] | None) -> None:
-    if motif:
-        raise RejetError(*motif)
+def _repetes(valeurs: Iterable[str | None]) -> set[str]:
+    return {valeur for valeur, fois in Counter(valeurs).items() if valeur and fois > 1}
+
+
+def _refuser_double(brut: EleveBrut, ine: str | None, ines: set[str], ids: set[str]) -> None:
+    """Nothing says which of two lines is right: both are refused."""
+    if brut.eleve_id in ids:
+        phrase = "Le même identifiant SIECLE est porté par plusieurs lignes du fichier : refaites l’export."
+        raise RejetError("ELEVE_ID_DOUBLE", phrase)
+    if ine in ines:
+        raise RejetError(
+            "INE_DOUBLE",
+            "Le même INE est porté par plusieurs lignes du fichier : corrigez-le dans SIECLE.",
+        )
 
 
 def _aucun(tri: Tri) -> str:
@@ -137,28 +147,3 @@ def _motif_d_ignorer(brut: EleveBrut) -> str | None:
     if brut.divisions:
         return None
     return "GROUPES_SEULS" if brut.groupes else "SANS_DIVISION"
-
-
-def _doubles(bruts: Iterable[EleveBrut], ines: Mapping[int, str | None]) -> dict[int, tuple[str, str]]:
-    """Rang → why. Nothing says which of two lines is right: both are refused."""
-    trouves: dict[int, tuple[str, str]] = {}
-    for motif, cle in (
-        (_MEME_INE, lambda brut: ines[brut.rang]),
-        (_MEME_ELEVE_ID, lambda brut: brut.eleve_id),
-    ):
-        rangs: dict[str, list[int]] = {}
-        for brut in bruts:
-            if valeur := cle(brut):
-                rangs.setdefault(valeur, []).append(brut.rang)
-        trouves |= {rang: motif for liste in rangs.values() if len(liste) > 1 for rang in liste}
-    return trouves
-
-
-_MEME_INE = (
-    "INE_DOUBLE",
-    "Le même INE est porté par plusieurs lignes du fichier : corrigez-le dans SIECLE.",
-)
-_MEME_ELEVE_ID = (
-    "ELEVE_ID_DOUBLE",
-    "Le même identifiant SIECLE est porté par plusieurs lignes du fichier : refaites l’export.",
-)

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -120,6 +119,10 @@ def effective(dites: Sequence[Dite], vivier: Vivier | None, courante: str | None
     A tie keeps ``courante`` when it is one of them: a person decides, nothing is guessed.
     """
     composees = [composer(dite) for dite in dites]
+    if len(composees) == 1:
+        [seule] = composees
+        sorti = seule.date_sortie is not None
+        return Effective(seule.uai, estampiller(seule.contenu, vivier), sorti, egalite=())
     tenues = [composee for composee in composees if not composee.renonce] or composees
     presents = [composee for composee in tenues if composee.date_sortie is None]
     if not presents:
@@ -221,7 +224,7 @@ def fusionner(garde: Locale | None, venu: Locale) -> Locale:
 
 def empreinte(contenu: bytes, eleve_id: str) -> bytes:
     """What tells a changed content from an unchanged one; salted by the pupil."""
-    return blake2b(contenu, digest_size=16, salt=UUID(eleve_id).bytes).digest()
+    return blake2b(contenu, digest_size=16, salt=bytes.fromhex(eleve_id.replace("-", ""))).digest()
 
 
 def version_suivante(version: int, derniere: int) -> int:

@@ -1,11 +1,11 @@
 """A lycée's pupils out of whatever format they came in: BEE_ELEVES, Excel, Fregata, SYGNE."""
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 
 from services.ingest.contexte import Analyse
-from services.ingest.dispositifs.domain import Porteurs
 from services.ingest.identity import Nature, Nom
 from services.ingest.readers.archive import Limites, ouvrir
 from services.ingest.readers.eleves_tableau import lire_classeur, lire_fregata
@@ -15,27 +15,43 @@ from services.ingest.readers.sygne import lire_sygne
 from services.ingest.readers.xml import Controle, Flux
 from services.ingest.refus import FichierRefuse
 from services.ingest.settings import IngestSettings
-from services.ingest.siecle.domain import Regles, mef_a_garder
+from services.ingest.siecle.domain import mef_a_garder
 from services.ingest.siecle.entete import PARIS, Entete, lire_entete
-from services.ingest.structures import store as structures
-from services.ingest.structures.domain import completer
 
 FORMATS = frozenset({Genre.ELEVES, Genre.CLASSEUR, Genre.FREGATA, Genre.SYGNE})
 
 
-async def lire_eleves(analyse: Analyse) -> tuple[Lecture, Entete, Regles]:
-    """Read the deposit with what is known of its lycée: terminales, and those who must be told.
+class ElevesLus(NamedTuple):
+    """A deposit read: its pupils and its header."""
+
+    analyse: Analyse
+    lecture: Lecture
+    entete: Entete
+
+
+def lire_eleves(analyse: Analyse) -> ElevesLus:
+    """Read the deposit: terminales, and those who must be told.
 
     Raises:
         FichierRefuse: no such file, or nothing of it may be taken.
     """
-    lecture = await asyncio.to_thread(_lire, analyse)
-    entete = lire_entete(lecture.parametres, analyse.session, analyse.recu.uai)
-    tables = await structures.tables(analyse.tx, analyse.session, entete.uai)
-    reglages = analyse.settings
-    porteurs = Porteurs(reglages.dispositifs_dpp, reglages.dispositifs_groupes)
-    lecture.eleves = completer(lecture.eleves, tables)
-    return lecture, entete, Regles(tables, porteurs)
+    lecture = _lire(analyse)
+    return ElevesLus(analyse, lecture, lire_entete(lecture.parametres, analyse.session, analyse.recu.uai))
+
+
+def lire_plusieurs(analyses: Sequence[Analyse], eleves_max: int) -> list[ElevesLus]:
+    """Those that can be read, one of each lycée; no more of them once there are ``eleves_max`` pupils."""
+    tous: dict[str, ElevesLus] = {}
+    eleves = 0
+    for analyse in analyses:
+        with suppress(FichierRefuse):
+            lus = lire_eleves(analyse)
+            if lus.entete.uai not in tous:
+                tous[lus.entete.uai] = lus
+                eleves += len(lus.lecture.eleves)
+        if eleves >= eleves_max:
+            break
+    return list(tous.values())
 
 
 def limites(reglages: IngestSettings) -> Limites:

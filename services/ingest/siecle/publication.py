@@ -5,21 +5,17 @@ number of pupils; their ``eleve_connu`` rows are locked, so that files and comma
 """
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.identity import Cles, Nature, Nom
 from services.ingest.siecle import scolarites
-from services.ingest.siecle.effective import (
-    Effective,
-    effective,
-    empreinte,
-    version_suivante,
-)
+from services.ingest.siecle.effective import Effective, Inscrite, effective, empreinte, version_suivante
 from services.ingest.siecle.lu import IdentiteLue
 from services.ingest.siecle.scolarites import Connu
 from shared.events import rapide
@@ -28,6 +24,10 @@ from shared.events.enveloppe import Evenement, horodatage, identifiant
 
 _ELEVE = msgspec.json.Decoder(rapide.Eleve)
 """The twin of the contract: what does not fit it is not published."""
+_TOPICS = (t.ELEVE, t.IDENTITE)
+_SOURCE = f"/pilotage/{t.ELEVE.proprietaire}"
+_INCONNU = Connu()
+_AUCUNE: Mapping[str, Inscrite] = {}
 DERIVEE = 0
 """Version of a source that has none of its own: strictly above the last one, whatever it was."""
 
@@ -63,92 +63,127 @@ class Publiee:
     effectives: dict[str, Effective] = field(default_factory=dict)
 
 
+class Parole(NamedTuple):
+    """What one lycée, or we, say of ``ids``; ``identites``: as that lycée tells them now.
+
+    ``nouvelles``: scolarités just written of those among them who were minted in this transaction.
+    """
+
+    origine: Origine
+    ids: Collection[str]
+    identites: Mapping[str, IdentiteLue]
+    nouvelles: Mapping[str, Inscrite] = _AUCUNE
+
+
 async def publier(
     tx: AsyncConnection,
     origine: Origine,
     ids: Collection[str],
     identites: Mapping[str, IdentiteLue] | None = None,
 ) -> Publiee:
-    """Events of what differs, for ``ids``; ``identites``: as ``origine.uai`` tells them now.
-
-    An identity counts when it comes from the lycée of the effective scolarité, or when none is known.
-    """
-    publiee = Publiee()
-    connus = await scolarites.connus(tx, origine.session, ids)
-    dites = await scolarites.dites(tx, origine.session, ids)
-    viviers = await scolarites.viviers(tx, origine.session, ids)
-    changes: dict[str, Connu] = {}
-    for eleve_id in ids:
-        if eleve_id not in dites:
-            continue
-        avant = connus.get(eleve_id, Connu())
-        dite = effective(dites[eleve_id], viviers.get(eleve_id), avant.uai)
-        publiee.effectives[eleve_id] = dite
-        apres = _scolarite(publiee, origine, eleve_id, dite, avant)
-        identite = (identites or {}).get(eleve_id)
-        if identite is not None and (dite.uai == origine.uai or avant.identite is None):
-            apres = _identite(publiee, origine, eleve_id, identite, apres)
-        if apres != avant:
-            changes[eleve_id] = apres
-        if apres._replace(uai=avant.uai, homonyme=avant.homonyme) == avant:
-            publiee.inchanges.add(eleve_id)
-    await scolarites.retenir(tx, origine.session, origine.import_id, changes)
+    """Events of what differs, for ``ids``; ``identites``: as ``origine.uai`` tells them now."""
+    [publiee] = await publier_ensemble(tx, [Parole(origine, ids, identites or {})])
     return publiee
 
 
-def _scolarite(publiee: Publiee, origine: Origine, eleve_id: str, dite: Effective, avant: Connu) -> Connu:
-    if dite.egalite:
-        publiee.egalites[eleve_id] = dite.egalite
-    marque = empreinte(dite.contenu, eleve_id)
-    if marque == avant.scolarite:
-        return avant._replace(uai=dite.uai)
-    version = version_suivante(origine.version, avant.scolarite_version)
-    donnees = _porter(dite.contenu, eleve_id, version)
-    sorti = _ELEVE.decode(donnees).date_sortie is not None
-    publiee.evenements.append(
-        _evenement(origine, t.ELEVE, "EleveSorti" if sorti else "EleveRemonte", (eleve_id, version), donnees)
-    )
-    return avant._replace(uai=dite.uai, scolarite=marque, scolarite_version=version)
+async def publier_ensemble(tx: AsyncConnection, paroles: Sequence[Parole]) -> list[Publiee]:
+    """Same, of several that speak of different pupils."""
+    session = paroles[0].origine.session
+    ids = [eleve_id for parole in paroles for eleve_id in parole.ids]
+    nouvelles = {eleve_id: dite for parole in paroles for eleve_id, dite in parole.nouvelles.items()}
+    anciens = [eleve_id for eleve_id in ids if eleve_id not in nouvelles]
+    connus = await scolarites.connus(tx, session, anciens)
+    dites = await scolarites.dites(tx, session, ids, nouvelles)
+    viviers = await scolarites.viviers(tx, session, anciens)
+    retenus: list[scolarites.Retenu] = []
+    publiees: list[Publiee] = []
+    for parole in paroles:
+        redacteur = _Redacteur(parole)
+        for eleve_id in parole.ids:
+            if eleve_id in dites:
+                avant = connus.get(eleve_id, _INCONNU)
+                dite = effective(dites[eleve_id], viviers.get(eleve_id), avant.uai)
+                apres = redacteur.ecrire(eleve_id, dite, avant)
+                if apres != avant:
+                    retenus.append(scolarites.Retenu(eleve_id, parole.origine.import_id, apres))
+        publiees.append(redacteur.publiee)
+    await scolarites.retenir(tx, session, retenus)
+    return publiees
 
 
-def _identite(
-    publiee: Publiee, origine: Origine, eleve_id: str, identite: IdentiteLue, avant: Connu
-) -> Connu:
-    contenu = identite.contenu
-    marque = empreinte(contenu, eleve_id)
-    homonymes = origine.cles.empreintes(nom_de(identite.nom, identite.prenom, identite.naissance))
-    if homonymes[0] != avant.homonyme:
-        publiee.identifies[eleve_id] = homonymes
-    avant = avant._replace(homonyme=homonymes[0])
-    if marque == avant.identite:
-        return avant
-    version = version_suivante(origine.version, avant.identite_version)
-    donnees = _porter(contenu, eleve_id, version)
-    publiee.evenements.append(
-        _evenement(origine, t.IDENTITE, "IdentiteRemontee", (eleve_id, version), donnees)
-    )
-    return avant._replace(identite=marque, identite_version=version)
+class _Redacteur:
+    """Writes the events of one :class:`Parole`.
+
+    An identity counts when it comes from the lycée of the effective scolarité, or when none is known.
+    """
+
+    def __init__(self, parole: Parole) -> None:
+        self.publiee = Publiee()
+        self._origine, self._identites = parole.origine, parole.identites
+        self._time = horodatage(self._origine.instant)
+        self._topics = {
+            topic.nom: topic.complet(self._origine.prefixe, self._origine.session) for topic in _TOPICS
+        }
+
+    def ecrire(self, eleve_id: str, dite: Effective, avant: Connu) -> Connu:
+        """What is known of the pupil from now on."""
+        self.publiee.effectives[eleve_id] = dite
+        if dite.egalite:
+            self.publiee.egalites[eleve_id] = dite.egalite
+        scolarite, scolarite_version = self._scolarite(eleve_id, dite.contenu, avant)
+        identite, identite_version, homonyme = avant.identite, avant.identite_version, avant.homonyme
+        lue = self._identites.get(eleve_id)
+        if lue is not None and (dite.uai == self._origine.uai or identite is None):
+            homonyme = self._homonyme(eleve_id, lue, avant)
+            identite, identite_version = self._identite(eleve_id, lue.contenu, avant)
+        if scolarite == avant.scolarite and identite == avant.identite:
+            self.publiee.inchanges.add(eleve_id)
+        return Connu(dite.uai, identite, identite_version, scolarite, scolarite_version, homonyme)
+
+    def _scolarite(self, eleve_id: str, contenu: bytes, avant: Connu) -> tuple[bytes | None, int]:
+        marque = empreinte(contenu, eleve_id)
+        if marque == avant.scolarite:
+            return marque, avant.scolarite_version
+        version = version_suivante(self._origine.version, avant.scolarite_version)
+        donnees = _porter(contenu, eleve_id, version)
+        sorti = _ELEVE.decode(donnees).date_sortie is not None
+        self._emettre(t.ELEVE, "EleveSorti" if sorti else "EleveRemonte", (eleve_id, version), donnees)
+        return marque, version
+
+    def _homonyme(self, eleve_id: str, identite: IdentiteLue, avant: Connu) -> bytes:
+        empreintes = self._origine.cles.empreintes(nom_de(identite.nom, identite.prenom, identite.naissance))
+        if empreintes[0] != avant.homonyme:
+            self.publiee.identifies[eleve_id] = empreintes
+        return empreintes[0]
+
+    def _identite(self, eleve_id: str, contenu: bytes, avant: Connu) -> tuple[bytes | None, int]:
+        marque = empreinte(contenu, eleve_id)
+        if marque == avant.identite:
+            return marque, avant.identite_version
+        version = version_suivante(self._origine.version, avant.identite_version)
+        donnees = _porter(contenu, eleve_id, version)
+        self._emettre(t.IDENTITE, "IdentiteRemontee", (eleve_id, version), donnees)
+        return marque, version
+
+    def _emettre(self, topic: t.Topic, type_: str, sujet: tuple[str, int], donnees: bytes) -> None:
+        """``sujet``: pupil and version."""
+        complet = self._topics[topic.nom]
+        self.publiee.evenements.append(
+            Evenement(
+                topic=complet,
+                cle=sujet[0],
+                type=type_,
+                id=identifiant(complet, *sujet),
+                time=self._time,
+                source=_SOURCE,
+                donnees=donnees,
+            )
+        )
 
 
 def _porter(contenu: bytes, eleve_id: str, version: int) -> bytes:
     """The value of the event: the content, which is a JSON object with members, given its subject."""
     return b'{"eleve_id":"%b","version":%d,' % (eleve_id.encode(), version) + contenu[1:]
-
-
-def _evenement(
-    origine: Origine, topic: t.Topic, type_: str, sujet: tuple[str, int], donnees: bytes
-) -> Evenement:
-    """``sujet``: pupil and version."""
-    complet = topic.complet(origine.prefixe, origine.session)
-    return Evenement(
-        topic=complet,
-        cle=sujet[0],
-        type=type_,
-        id=identifiant(complet, *sujet),
-        time=horodatage(origine.instant),
-        source=f"/pilotage/{topic.proprietaire}",
-        donnees=donnees,
-    )
 
 
 def nom_de(nom: str, prenom: str, naissance: date) -> Nom:

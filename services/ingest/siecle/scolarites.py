@@ -1,6 +1,6 @@
 """SQL of what each lycée says of its pupils, and of what was last published of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
@@ -22,6 +22,14 @@ class Connu(NamedTuple):
     scolarite: bytes | None = None
     scolarite_version: int = -1
     homonyme: bytes | None = None
+
+
+class Retenu(NamedTuple):
+    """``import_id`` None: a command, whose events are durable with it."""
+
+    eleve_id: str
+    import_id: str | None
+    connu: Connu
 
 
 _LIRE = text(
@@ -72,28 +80,35 @@ _RETENIR = text(
     """
     INSERT INTO registre.eleve_connu
            (session, eleve_id, import_id, uai, identite, identite_version, scolarite, scolarite_version, homonyme)
-    SELECT :session, i, coalesce(CAST(:import_id AS uuid), '00000000-0000-0000-0000-000000000000'),
-           u, ih, iv, sh, sv, h
-      FROM unnest(CAST(:ids AS uuid[]), CAST(:uais AS text[]), CAST(:identites AS bytea[]),
-                  CAST(:identite_versions AS bigint[]), CAST(:scolarites AS bytea[]),
-                  CAST(:scolarite_versions AS bigint[]), CAST(:homonymes AS bytea[]))
-           AS t(i, u, ih, iv, sh, sv, h)
+    SELECT :session, i, coalesce(m, CAST(:commande AS uuid)), u, ih, iv, sh, sv, h
+      FROM unnest(CAST(:ids AS uuid[]), CAST(:imports AS uuid[]), CAST(:uais AS text[]),
+                  CAST(:identites AS bytea[]), CAST(:identite_versions AS bigint[]),
+                  CAST(:scolarites AS bytea[]), CAST(:scolarite_versions AS bigint[]),
+                  CAST(:homonymes AS bytea[]))
+           AS t(i, m, u, ih, iv, sh, sv, h)
      ORDER BY i
     ON CONFLICT (session, eleve_id) DO UPDATE
-       SET import_id = coalesce(CAST(:import_id AS uuid), eleve_connu.import_id), uai = excluded.uai,
+       SET import_id = coalesce(nullif(excluded.import_id, CAST(:commande AS uuid)), eleve_connu.import_id),
+           uai = excluded.uai,
            identite = excluded.identite, identite_version = excluded.identite_version,
            scolarite = excluded.scolarite, scolarite_version = excluded.scolarite_version,
            homonyme = excluded.homonyme
     """
 )
+_COMMANDE = "00000000-0000-0000-0000-000000000000"
 _DU_LYCEE = text(
     "SELECT eleve_id::text FROM registre.scolarite WHERE session = :session AND uai = :uai AND date_sortie IS NULL"
 )
 
 
+_RIEN: Mapping[str, Any] = {}
+
+
 async def lire(tx: AsyncConnection, session: int, ids: Collection[str]) -> dict[str, dict[str, Inscrite]]:
     """eleve_id → UAI → what that lycée's file says."""
     trouvees: dict[str, dict[str, Inscrite]] = {}
+    if not ids:
+        return trouvees
     for eleve_id, *reste in (await tx.execute(_LIRE, _ids(session, ids))).all():
         inscrite = Inscrite(*reste)
         trouvees.setdefault(eleve_id, {})[inscrite.uai] = inscrite
@@ -103,33 +118,46 @@ async def lire(tx: AsyncConnection, session: int, ids: Collection[str]) -> dict[
 async def locales(tx: AsyncConnection, session: int, ids: Collection[str]) -> dict[str, dict[str, Locale]]:
     """eleve_id → UAI → what that lycée entered itself."""
     trouvees: dict[str, dict[str, Locale]] = {}
+    if not ids:
+        return trouvees
     for eleve_id, uai, contenu in (await tx.execute(_LOCALES, _ids(session, ids))).all():
         trouvees.setdefault(eleve_id, {})[uai] = decoder_locale(contenu)
     return trouvees
 
 
-async def dites(tx: AsyncConnection, session: int, ids: Collection[str]) -> dict[str, list[Dite]]:
-    """eleve_id → what each lycée says, files and local entries; pupils of whom nobody says anything are left out."""
-    siecle, entrees = await lire(tx, session, ids), await locales(tx, session, ids)
+async def dites(
+    tx: AsyncConnection, session: int, ids: Collection[str], nouvelles: Mapping[str, Inscrite] | None = None
+) -> dict[str, list[Dite]]:
+    """eleve_id → what each lycée says, files and local entries; pupils of whom nobody says anything are left out.
+
+    ``nouvelles``: just written, of pupils minted in this transaction, of whom nobody can have said anything else.
+    """
+    neufs = nouvelles or {}
+    connus = [eleve_id for eleve_id in ids if eleve_id not in neufs]
+    siecle, entrees = await lire(tx, session, connus), await locales(tx, session, connus)
+    siecle |= {eleve_id: {inscrite.uai: inscrite} for eleve_id, inscrite in neufs.items()}
     autres = await dispositifs.complements(tx, session, ids)
-    return {
-        eleve_id: [
-            Dite(
-                uai,
-                de_siecle.get(uai),
-                de_locales.get(uai),
-                dispositifs.complement_de(autres.get(eleve_id, {}), uai),
-            )
-            for uai in sorted(de_siecle.keys() | de_locales.keys())
-        ]
-        for eleve_id in ids
-        if (de_siecle := siecle.get(eleve_id, {})) is not None
-        and (de_locales := entrees.get(eleve_id, {})) is not None
-        and (de_siecle or de_locales)
-    }
+    dites: dict[str, list[Dite]] = {}
+    for eleve_id in ids:
+        de_siecle, de_locales = siecle.get(eleve_id, _RIEN), entrees.get(eleve_id, _RIEN)
+        complements = autres.get(eleve_id)
+        lycees = sorted(de_siecle.keys() | de_locales.keys()) if de_locales else sorted(de_siecle)
+        if lycees:
+            dites[eleve_id] = [
+                Dite(
+                    uai,
+                    de_siecle.get(uai),
+                    de_locales.get(uai),
+                    dispositifs.complement_de(complements, uai) if complements else None,
+                )
+                for uai in lycees
+            ]
+    return dites
 
 
 async def viviers(tx: AsyncConnection, session: int, ids: Collection[str]) -> dict[str, Vivier]:
+    if not ids:
+        return {}
     lignes = (await tx.execute(_VIVIERS, _ids(session, ids))).all()
     return {eleve_id: Vivier(*reste) for eleve_id, *reste in lignes}
 
@@ -138,6 +166,8 @@ async def connus(
     tx: AsyncConnection, session: int, ids: Collection[str], *, verrou: bool = True
 ) -> dict[str, Connu]:
     """What was last published, locked until the end of ``tx``: files and commands take turns."""
+    if not ids:
+        return {}
     requete = text(_CONNUS + (" FOR UPDATE" if verrou else ""))
     lignes = (await tx.execute(requete, _ids(session, ids))).all()
     return {eleve_id: Connu(*reste) for eleve_id, *reste in lignes}
@@ -145,11 +175,14 @@ async def connus(
 
 async def ecrire(
     tx: AsyncConnection, session: int, inscrites: Mapping[str, Inscrite], *, geler: bool = False
-) -> None:
-    """``geler``: a pupil new to a lycée whose remontée is closed brings no Cordées and no bourse."""
+) -> set[str]:
+    """``geler``: a pupil new to a lycée whose remontée is closed brings no Cordées and no bourse.
+
+    Returns the UAI of these lycées.
+    """
     lignes = list(inscrites.values())
     if not lignes:
-        return
+        return set()
     uais = sorted({ligne.uai for ligne in lignes})
     gelees: list[Any] = []
     if geler:
@@ -167,28 +200,29 @@ async def ecrire(
             "contenus": [ligne.contenu for ligne in lignes],
         },
     )
+    return set(gelees)
 
 
-async def retenir(
-    tx: AsyncConnection, session: int, import_id: str | None, changes: Mapping[str, Connu]
-) -> None:
-    """``import_id`` None: a command, whose events are durable with it."""
-    lignes = list(changes.values())
-    if lignes:
-        await tx.execute(
-            _RETENIR,
-            {
-                "session": session,
-                "import_id": import_id,
-                "ids": list(changes),
-                "uais": [ligne.uai for ligne in lignes],
-                "identites": [ligne.identite for ligne in lignes],
-                "identite_versions": [ligne.identite_version for ligne in lignes],
-                "scolarites": [ligne.scolarite for ligne in lignes],
-                "scolarite_versions": [ligne.scolarite_version for ligne in lignes],
-                "homonymes": [ligne.homonyme for ligne in lignes],
-            },
-        )
+async def retenir(tx: AsyncConnection, session: int, retenus: Sequence[Retenu]) -> None:
+    if not retenus:
+        return
+    ids, imports, connus = zip(*retenus, strict=True)
+    uais, identites, identite_versions, scolarites, scolarite_versions, homonymes = zip(*connus, strict=True)
+    await tx.execute(
+        _RETENIR,
+        {
+            "session": session,
+            "commande": _COMMANDE,
+            "ids": ids,
+            "imports": imports,
+            "uais": uais,
+            "identites": identites,
+            "identite_versions": identite_versions,
+            "scolarites": scolarites,
+            "scolarite_versions": scolarite_versions,
+            "homonymes": homonymes,
+        },
+    )
 
 
 async def du_lycee(tx: AsyncConnection, session: int, uai: str) -> set[str]:

@@ -1,7 +1,7 @@
 """SQL of what a lycée says of itself: structures, tables, and the version of each file."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -53,18 +53,20 @@ _ECRIRE_LISTES = text(
 )
 _MEFS = text(
     """
-    SELECT code, coalesce(nullif(rattachement, ''), code) AS rattachement FROM registre.nomenclature
-     WHERE session = :session AND uai = :uai AND liste = 'MEF'
+    SELECT uai, code, coalesce(nullif(rattachement, ''), code) AS rattachement FROM registre.nomenclature
+     WHERE session = :session AND uai = ANY(CAST(:uais AS text[])) AND liste = 'MEF'
     """
 )
 _MATIERES = text(
     """
-    SELECT code, coalesce(nullif(rattachement, ''), code) AS rattachement, detail ->> 'CODE_GESTION' AS gestion
-      FROM registre.nomenclature WHERE session = :session AND uai = :uai AND liste = 'MATIERE'
+    SELECT uai, code, coalesce(nullif(rattachement, ''), code) AS rattachement, detail ->> 'CODE_GESTION' AS gestion
+      FROM registre.nomenclature
+     WHERE session = :session AND uai = ANY(CAST(:uais AS text[])) AND liste = 'MATIERE'
     """
 )
 _DIVISIONS = text(
-    "SELECT code, mefs FROM registre.structure WHERE session = :session AND uai = :uai AND genre = 'D'"
+    "SELECT uai, code, mefs FROM registre.structure"
+    " WHERE session = :session AND uai = ANY(CAST(:uais AS text[])) AND genre = 'D'"
 )
 
 
@@ -104,15 +106,19 @@ async def ecrire_listes(
     await tx.execute(_ECRIRE_LISTES, {"session": session, "uai": uai, "entrees": json.dumps(lignes)})
 
 
-async def tables(tx: AsyncConnection, session: int, uai: str) -> Tables:
-    """What the lycée's own files say of MEF, matières and divisions."""
-    lycee = {"session": session, "uai": uai}
-    mefs = (await tx.execute(_MEFS, lycee)).all()
-    matieres = (await tx.execute(_MATIERES, lycee)).all()
-    divisions = (await tx.execute(_DIVISIONS, lycee)).all()
-    return Tables(
-        mefs={mef.code: mef.rattachement for mef in mefs},
-        matieres={matiere.code: matiere.rattachement for matiere in matieres},
-        cles_gestion={matiere.gestion: matiere.code for matiere in matieres if matiere.gestion},
-        divisions={code: tuple(mefs) for code, mefs in divisions},
-    )
+async def tables(tx: AsyncConnection, session: int, uais: Collection[str]) -> dict[str, Tables]:
+    """By UAI, what the lycée's own files say of MEF, matières and divisions."""
+    lycees = {"session": session, "uais": list(uais)}
+    mefs: dict[str, dict[str, str]] = {uai: {} for uai in uais}
+    matieres: dict[str, dict[str, str]] = {uai: {} for uai in uais}
+    gestions: dict[str, dict[str, str]] = {uai: {} for uai in uais}
+    divisions: dict[str, dict[str, Sequence[str]]] = {uai: {} for uai in uais}
+    for uai, code, rattachement in await tx.execute(_MEFS, lycees):
+        mefs[uai][code] = rattachement
+    for uai, code, rattachement, gestion in await tx.execute(_MATIERES, lycees):
+        matieres[uai][code] = rattachement
+        if gestion:
+            gestions[uai][gestion] = code
+    for uai, code, de_la_division in await tx.execute(_DIVISIONS, lycees):
+        divisions[uai][code] = tuple(de_la_division)
+    return {uai: Tables(mefs[uai], matieres[uai], gestions[uai], divisions[uai]) for uai in uais}
