@@ -108,9 +108,13 @@ _DEMISSION = BilanAdmission(demission=True)
 
 
 def _acceptee(etat: EtatEleve) -> tuple[str | None, Acceptation | None]:
-    """The last one accepted: accepting another releases the one before."""
+    """The last one accepted: accepting another releases the one before. Of a known proposition, as the statut."""
     acceptees = [
-        (donnee.version, cle) for cle, donnee in etat.reponses.items() if donnee.reponse in _ACCEPTATIONS
+        (donnee.version, cle)
+        for cle, donnee in etat.reponses.items()
+        if donnee.reponse in _ACCEPTATIONS
+        and cle in etat.propositions
+        and etat.propositions[cle].decision in OUI
     ]
     if not acceptees:
         return None, None

@@ -1,5 +1,7 @@
 """Where a pupil stands, as a pure function of his folded facts (parcoursup_reference §2.2).
 
+The first line that holds; docs/statut.md has every transition, tested against this code.
+
 | statut | when |
 |---|---|
 | DEMISSIONNAIRE | the dossier is in DEMISSION (a réponse DEMISSION gives up one vœu only) |
@@ -8,6 +10,8 @@
 | EN_ADMISSION | at least one answer of a formation is open |
 | CONFIRME, AVEC_VOEUX, INSCRIT | a confirmed vœu, a vœu, a dossier |
 | NON_INSCRIT | nothing of these |
+
+An answer of the candidate to a proposition that is not known, or not made, counts for nothing until it is.
 """
 
 from collections.abc import Mapping
@@ -18,6 +22,7 @@ from shared.domaine.voeux import nombre_confirmes, sans_voeu
 from shared.events.modeles import Decision, EtatDossier, Reponse, Statut
 
 ACCEPTATIONS = frozenset({Reponse.ACCEPTEE, Reponse.ACCEPTEE_EN_MAINTENANT})
+_OUI = frozenset({Decision.OUI, Decision.OUI_SI, Decision.RETENU_SOUS_RESERVE})
 _ABANDONS = frozenset({Reponse.REFUSEE, Reponse.EXPIREE, Reponse.DEMISSION})
 LIBELLES: Mapping[Statut, str] = MappingProxyType(
     {
@@ -36,10 +41,9 @@ LIBELLES: Mapping[Statut, str] = MappingProxyType(
 
 def statut(etat: EtatEleve) -> Statut:
     """The first line of the table that holds."""
-    reponses = {reponse.reponse for reponse in etat.reponses.values()}
     if _demission(etat):
         return Statut.DEMISSIONNAIRE
-    if reponses & ACCEPTATIONS:
+    if any(un.reponse in ACCEPTATIONS and _proposee(etat, cle) for cle, un in etat.reponses.items()):
         return Statut.ADMIS
     if etat.propositions:
         return Statut.EN_ADMISSION if _ouverte(etat) else Statut.SANS_PROPOSITION
@@ -48,6 +52,10 @@ def statut(etat: EtatEleve) -> Statut:
 
 def _demission(etat: EtatEleve) -> bool:
     return etat.inscription is not None and etat.inscription.etat is EtatDossier.DEMISSION
+
+
+def _proposee(etat: EtatEleve, cle: str) -> bool:
+    return cle in etat.propositions and etat.propositions[cle].decision in _OUI
 
 
 def _ouverte(etat: EtatEleve) -> bool:
@@ -67,5 +75,4 @@ def _avant_admission(etat: EtatEleve) -> Statut:
 
 def nombre_de_propositions(etat: EtatEleve) -> int:
     """Formations that said yes, whatever the answer."""
-    oui = {Decision.OUI, Decision.OUI_SI, Decision.RETENU_SOUS_RESERVE}
-    return sum(proposition.decision in oui for proposition in etat.propositions.values())
+    return sum(proposition.decision in _OUI for proposition in etat.propositions.values())
