@@ -12,13 +12,17 @@ from msgspec.structs import replace
 
 from shared.domaine import etat as e
 from shared.domaine import voeux as v
-from shared.domaine.listes import Liste, dans_liste
+from shared.domaine.catalogue import LISTES
+from shared.domaine.ligne import ligne
+from shared.domaine.predicats import Contexte, evaluer
 from shared.domaine.statut import LIBELLES, nombre_de_propositions, statut
 from shared.events import rapide as r
 from shared.events.modeles import (
     Decision,
     Dispositif,
+    EtatBourse,
     EtatCaes,
+    EtatCordees,
     EtatDossier,
     EtatVoeu,
     ObjetAccuse,
@@ -26,6 +30,7 @@ from shared.events.modeles import (
     Phase,
     Profil,
     Reponse,
+    SourceCordees,
     Statut,
     Voie,
 )
@@ -33,6 +38,8 @@ from shared.nomenclatures.familles import Famille
 from shared.nomenclatures.series import Serie
 from tests.kit.strategies import ELEVE, journaux
 
+CODES = ("tous", "non_inscrits", "inscrits_sans_voeu")
+JAMAIS = Contexte(datetime(2026, 1, 1, tzinfo=UTC))
 TABLES = ("voeux", "propositions", "reponses", "expirations", "non_confirmes", "bulletins", "accuses")
 
 
@@ -159,6 +166,13 @@ def test_each_fact_lands_in_its_field() -> None:
             ),
             r.Fiche(**commun, avis_rendus=2, cibles=9, transmise_le=limite),
             r.Accuse(**commun, objet=ObjetAccuse.BOURSE, version_objet=7, resultat="OK"),
+            r.BourseCertifiee(**commun, etat=EtatBourse.CERTIFIEE, echelon=4, depuis=limite),
+            r.Cordees(
+                **commun,
+                etat=EtatCordees.PARTICIPE,
+                dispositif=Dispositif.CORDEES,
+                source=SourceCordees.LOCAL,
+            ),
         ],
     )
     assert etat == e.EtatEleve(
@@ -187,6 +201,9 @@ def test_each_fact_lands_in_its_field() -> None:
         inscription=e.Inscription(3, EtatDossier.COMPLET, ("T1",), ("RIB",)),
         bourse_signalee=3,
         bourse_signalee_le=limite,
+        bourse_siecle_vue=3,
+        bourse_dite=e.BourseDite(3, EtatBourse.CERTIFIEE, 4, None, limite),
+        cordees_dites=e.CordeesDites(3, EtatCordees.PARTICIPE, Dispositif.CORDEES, SourceCordees.LOCAL, None),
         bulletins={"2026-2": e.Bulletin(3, OrigineBulletin.REMONTE, 3, 3, 2, 1, 1, "0750001A", "T1")},
         fiche=e.Fiche(3, 2, 9, limite),
         accuses={"BOURSE": e.Accuse(3, 7, "OK")},
@@ -377,15 +394,15 @@ def test_a_pupil_is_in_all_and_in_at_most_one_other_list() -> None:
         ((), (SUPPRIME,), (_un(),), (SUPPRIME, CONFIRME), (APPRENTISSAGE,)),
     ):
         etat = _etat(*voeux, dossier=dossier, scolarite=scolarite)
-        listes = {liste for liste in Liste if dans_liste(etat, liste)}
+        listes = {code for code in CODES if evaluer(LISTES[code].condition, ligne(etat), JAMAIS)}
         if scolarite is not SCOLARITE:
             assert listes == set()
         elif dossier is None:
-            assert listes == {Liste.TOUS, Liste.NON_INSCRITS}
+            assert listes == {"tous", "non_inscrits"}
         elif all(voeu is SUPPRIME for voeu in voeux):
-            assert listes == {Liste.TOUS, Liste.INSCRITS_SANS_VOEU}
+            assert listes == {"tous", "inscrits_sans_voeu"}
         else:
-            assert listes == {Liste.TOUS}
+            assert listes == {"tous"}
 
 
 VOEU = r.Voeu(
