@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from services.cli import imports, imports_rejets, scolarite
 from services.cli.imports_commun import (
     SessionOption,
     console,
@@ -22,10 +21,6 @@ from services.ingest.imports import Imports
 from services.ingest.natures import FAITS, NATURES, SIECLE
 
 app = typer.Typer(help="Load what comes in: SIECLE files, candidate facts…", no_args_is_help=True)
-app.add_typer(imports.app, name="imports")
-app.add_typer(imports_rejets.app, name="rejets")
-app.add_typer(scolarite.taches_app, name="taches")
-app.add_typer(scolarite.remontee_app, name="remontee")
 _CHUNK = 1 << 20
 
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]

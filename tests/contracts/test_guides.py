@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from services.cli.main import app
@@ -46,10 +47,10 @@ def test_every_setting_is_in_the_operator_s_table(service: str) -> None:
 
 def test_every_command_is_in_the_operator_s_guide() -> None:
     def feuilles(commande: Any, chemin: str) -> list[str]:
-        sous = getattr(commande, "commands", None)
-        if sous is None:
+        if not isinstance(commande, TyperGroup):
             return [chemin]
-        return [feuille for nom, une in sous.items() for feuille in feuilles(une, f"{chemin} {nom}")]
+        noms = commande.list_commands(None)
+        return [f for nom in noms for f in feuilles(commande.get_command(None, nom), f"{chemin} {nom}")]
 
     for commande in feuilles(get_command(app), "pilotage"):
         assert commande in OPERATEUR, commande
