@@ -1,6 +1,6 @@
 """Wiring of the service eleves."""
 
-from services.eleves import api_dossier, api_listes, api_vues
+from services.eleves import api_dossier, api_listes, api_noms, api_vues
 from services.eleves.accompagnement.routes import ROUTERS as ACCOMPAGNEMENT
 from services.eleves.etablissement.api import router as etablissement
 from services.eleves.projection import Projection
@@ -11,7 +11,7 @@ SERVICE = Service(
     name="eleves",
     title="Pilotage: élèves",
     settings=ElevesSettings,
-    routers=[api_listes.router, api_vues.router, api_dossier.router, etablissement, *ACCOMPAGNEMENT],
+    routers=[api_listes.router, api_vues.router, api_dossier.router, api_noms.router, etablissement, *ACCOMPAGNEMENT],
     projection=Projection,
     publishes=True,
 )

@@ -140,6 +140,17 @@ class Scolarite(Lecture):
     historique: tuple[Acte, ...] = ()
 
 
+class Nomme(Lecture):
+    eleve_id: UUID
+    nom: str
+    prenom: str | None = None
+    classe: str | None = None
+
+
+class Noms(Lecture):
+    eleves: tuple[Nomme, ...]
+
+
 class SaisieLocale(Lecture):
     eleve_id: UUID
     version: int

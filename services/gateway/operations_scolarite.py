@@ -1,5 +1,6 @@
 """What a caller asks about scolarités, tasks and the closing of a remontée: right, audit, service."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,8 +9,9 @@ import httpx
 from fastapi import Depends
 from pydantic import BaseModel
 
+from services.gateway import contrats_machines as cm
 from services.gateway import contrats_scolarite as c
-from services.gateway.auth import ApiIdentite, Moyens, moyens
+from services.gateway.auth import ApiIdentite, Moyens, PageIdentite, moyens
 from services.gateway.clients import chemin
 from services.gateway.demandes import Ecriture
 from services.gateway.operations import Guichet
@@ -35,6 +37,23 @@ class GuichetScolarite(Guichet):
         methode, suite = quoi
         reponse = await self._ecrire(session, Ressource.SCOLARITE, uai, methode, suite, saisie, ecriture)
         return c.Scolarite.model_validate(reponse.json())
+
+    async def noms(self, session: int, uai: str, ids: Sequence[UUID]) -> dict[UUID, c.Nomme]:
+        """Names of the pupils followed in the lycée; the others are left out."""
+        self.exiger(Ressource.ELEVES, Action.LIRE, uai)
+        if not ids:
+            return {}
+        corps = {"ids": [str(eleve_id) for eleve_id in dict.fromkeys(ids)]}
+        adresse = chemin(session, "lycees", uai, "noms")
+        reponse = await self.moyens.services.appeler("eleves", "POST", adresse, self.perimetre, json=corps)
+        await self._consigner(session, Ressource.ELEVES, Action.LIRE, f"{uai}/noms")
+        return {un.eleve_id: un for un in c.Noms.model_validate(reponse.json()).eleves}
+
+    async def retour(self, session: int, uai: str) -> cm.RetourLycee:
+        """What the platform has not taken of the lycée's entries, in counts."""
+        self.exiger(Ressource.RETOUR_LYCEE, Action.LIRE, uai)
+        reponse = await self._lire("ingest", chemin(session, "lycees", uai, "retour"))
+        return cm.RetourLycee.model_validate(reponse.json())
 
     async def taches_du_lycee(self, session: int, uai: str, *, toutes: bool) -> c.Taches:
         self.exiger(Ressource.TACHES, Action.LIRE, uai)
@@ -129,4 +148,9 @@ def _guichet(identite: ApiIdentite, outils: Annotated[Moyens, Depends(moyens)]) 
     return GuichetScolarite(identite, outils)
 
 
+def _guichet_page(identite: PageIdentite, outils: Annotated[Moyens, Depends(moyens)]) -> GuichetScolarite:
+    return GuichetScolarite(identite, outils)
+
+
+PageScolarite = Annotated[GuichetScolarite, Depends(_guichet_page)]
 ApiScolarite = Annotated[GuichetScolarite, Depends(_guichet)]

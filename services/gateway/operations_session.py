@@ -8,11 +8,16 @@ from fastapi import Depends
 
 from services.gateway import contrats as c
 from services.gateway import contrats_session as cs
-from services.gateway.auth import ApiIdentite, Moyens, moyens
+from services.gateway.auth import ApiIdentite, Moyens, PageIdentite, moyens
 from services.gateway.clients import chemin
 from services.gateway.demandes import Ecriture, Envoi, compte_limite
 from services.gateway.operations import Guichet
 from services.gateway.policy import Action, Ressource
+from shared.http.perimetre import Perimetre, Role
+
+
+_POUR_TOUS = Perimetre(acteur="gateway", role=Role.PASSERELLE)
+"""Dates are the same for everybody of the house, also for who sees some classes only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ class GuichetSession(Guichet):
         self.exiger(Ressource.CALENDRIER, Action.LIRE)
         params = {"a_la_date": a_la_date.isoformat()} if a_la_date else {}
         reponse = await self.moyens.services.appeler(
-            "ingest", "GET", chemin(session, "calendrier"), self.perimetre, params=params
+            "ingest", "GET", chemin(session, "calendrier"), _POUR_TOUS, params=params
         )
         return cs.Calendrier.model_validate(reponse.json())
 
@@ -54,7 +59,7 @@ class GuichetSession(Guichet):
 
     async def vie(self, session: int) -> cs.Vie:
         self.exiger(Ressource.CALENDRIER, Action.LIRE)
-        reponse = await self._lire("ingest", chemin(session, "vie"))
+        reponse = await self.moyens.services.appeler("ingest", "GET", chemin(session, "vie"), _POUR_TOUS)
         return cs.Vie.model_validate(reponse.json())
 
     async def changer_vie(self, session: int, saisie: cs.SaisieVie, ecriture: Ecriture) -> cs.Vie:
@@ -100,4 +105,9 @@ def _guichet_api(identite: ApiIdentite, outils: Annotated[Moyens, Depends(moyens
     return GuichetSession(identite, outils)
 
 
+def _guichet_page(identite: PageIdentite, outils: Annotated[Moyens, Depends(moyens)]) -> GuichetSession:
+    return GuichetSession(identite, outils)
+
+
+PageGuichetSession = Annotated[GuichetSession, Depends(_guichet_page)]
 ApiGuichetSession = Annotated[GuichetSession, Depends(_guichet_api)]

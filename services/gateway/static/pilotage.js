@@ -79,3 +79,14 @@ if (voisins) {
 window.addEventListener("beforeprint", () => {
   for (const bulletin of document.querySelectorAll("details.p-bulletin")) bulletin.open = true;
 });
+
+// What was just entered comes back in a moment: look again, a few times.
+for (const bloc of document.querySelectorAll("[data-attendre]")) {
+  const cle = "attendu:" + location.pathname;
+  const fois = Number(sessionStorage.getItem(cle) || 0);
+  if (fois < 5) {
+    sessionStorage.setItem(cle, fois + 1);
+    setTimeout(() => location.reload(), 1000 * Number(bloc.dataset.attendre));
+  }
+}
+if (!document.querySelector("[data-attendre]")) sessionStorage.removeItem("attendu:" + location.pathname);
