@@ -77,7 +77,7 @@ class BilanAdmission(Struct, frozen=True, gc=False, kw_only=True):
 def bilan_admission(etat: EtatEleve) -> BilanAdmission:
     """What lists say of the admission. A pupil who left the procedure has nothing to answer any more."""
     demission = etat.inscription is not None and etat.inscription.etat is EtatDossier.DEMISSION
-    if not (etat.propositions or etat.reponses):
+    if not etat.propositions:
         return _DEMISSION if demission else _RIEN
     reponses = {cle: reponse_de(etat, cle) for cle in etat.propositions}
     decisions = Counter(proposition.decision for proposition in etat.propositions.values())

@@ -84,6 +84,15 @@ def _depuis(instant: datetime | None, contexte: Contexte) -> str:
     return f"depuis {_n(jours, 'jour')}" if jours > 0 else "depuis aujourd’hui"
 
 
+def _perdue(ligne: LigneEleve) -> str:
+    dit = f"{_n(ligne.expirees, 'proposition expirée', 'propositions expirées')} (la dernière le {_jour(ligne.expiree_le)})"
+    return (
+        f"{dit}, et {_n(ligne.en_attente, 'vœu', 'vœux')} en attente à maintenir."
+        if ligne.en_attente
+        else f"{dit}."
+    )
+
+
 def _sans_proposition(ligne: LigneEleve, _: Contexte) -> str:
     if ligne.sans_proposition == SansProposition.TOUS_EN_ATTENTE:
         return f"Boursier sans proposition : {_n(ligne.en_attente, 'vœu', 'vœux')} en attente."
@@ -159,10 +168,7 @@ MOTIFS: tuple[Motif, ...] = (
             EstNul("acceptation"),
             Compare("expiree_le", Op.PLUS, ALaDate(-3)),
         ),
-        lambda e, _: (
-            f"{_n(e.expirees, 'proposition expirée', 'propositions expirées')} (la dernière le {_jour(e.expiree_le)}),"
-            f" et {_n(e.en_attente, 'vœu', 'vœux')} en attente à maintenir."
-        ),
+        lambda e, _: _perdue(e),
     ),
     Motif(
         "voeux_a_confirmer",

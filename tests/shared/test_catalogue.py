@@ -29,6 +29,7 @@ from shared.events.modeles import (
     Profil,
     Reponse,
     SourceCordees,
+    Statut,
     Voie,
 )
 from shared.nomenclatures.familles import Famille
@@ -353,6 +354,8 @@ def test_the_row_counts_as_the_definitions_do(journal: list[r.Fait]) -> None:
         nombre_de_propositions(etat),
     )
     assert rang.statut == (statut(etat).value if etat.scolarite else None)
+    if etat.scolarite and not etat.fusionne and not rang.demission:
+        assert (rang.acceptation is not None) is (statut(etat) is Statut.ADMIS)
 
 
 @settings(max_examples=100)
