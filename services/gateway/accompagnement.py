@@ -225,6 +225,14 @@ async def propositions_recues(guichet: ApiAccompagnement, session: Session, uai:
     return await guichet.propositions_recues(session, uai)
 
 
+@router.get(_LYCEE + "/propositions/{proposition_id}")
+async def proposition_recue(
+    guichet: ApiAccompagnement, session: Session, uai: Uai, proposition_id: UUID
+) -> ca.DetailProposition:
+    """With the pupils of its list today, to pick from."""
+    return await guichet.proposition(session, uai, proposition_id)
+
+
 @router.post(_LYCEE + "/propositions/{proposition_id}/reponse")
 async def repondre(
     guichet: ApiAccompagnement,

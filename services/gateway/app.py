@@ -8,6 +8,10 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 
 from services.gateway import (
+    accompagnement,
+    accompagnement_notes,
+    accompagnement_pages,
+    accompagnement_propositions,
     api,
     bulletins,
     calendrier,
@@ -101,6 +105,10 @@ SERVICE = Service(
         retour.router,
         connexion.router,
         site.router,
+        accompagnement.router,
+        accompagnement_propositions.router,
+        accompagnement_pages.router,
+        accompagnement_notes.router,
         dossier.router,
         etablissement.router,
         pages_etablissement.router,

@@ -332,6 +332,23 @@ class Proposition(Lecture):
     regles: int = 0
 
 
+class EleveVise(Lecture):
+    """``suivi_actions``: how many actions follow him already."""
+
+    eleve_id: UUID
+    nom: str | None = None
+    prenom: str | None = None
+    classe: str | None = None
+    suivi_actions: int | None = None
+
+
+class DetailProposition(Proposition):
+    """``vises``: pupils of its list today, 200 at most of ``total``."""
+
+    vises: tuple[EleveVise, ...] = ()
+    total: int = 0
+
+
 class Propositions(Lecture):
     propositions: tuple[Proposition, ...]
     genres: tuple[Choix, ...] = ()

@@ -97,6 +97,22 @@ class Moment(Lecture):
     auteur: str | None = None
 
 
+class ActionDuDossier(Lecture):
+    """An action that follows the pupil, alone or with others (``eleves``)."""
+
+    id: UUID
+    titre: str
+    genre_libelle: str
+    etat: str
+    etat_libelle: str
+    assigne_libelle: str
+    echeance: date
+    en_retard: bool
+    issue_libelle: str | None = None
+    precision: str | None = None
+    eleves: int = 1
+
+
 class Dossier(Lecture):
     """Everything known of a pupil, newest facts first in ``chronologie``. Not received yet: ``null``.
 
@@ -136,3 +152,4 @@ class Dossier(Lecture):
     dialogue: None = Field(default=None, description="fiche de dialogue : pas encore publiée")
     bulletins: tuple[Bulletin, ...] = ()
     chronologie: tuple[Moment, ...] = ()
+    accompagnement: tuple[ActionDuDossier, ...] = ()

@@ -9,8 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from services.gateway import accompagnement_notes, pages_scolarite, parcours
 from services.gateway import contrats as c
-from services.gateway import pages_scolarite, parcours
 from services.gateway import vues_dossier as vues
 from services.gateway.auth import verifier_jeton
 from services.gateway.demandes import Ecriture
@@ -66,11 +66,12 @@ async def dossier(
 
 
 async def _dossier(request: Request, guichet: Guichet, uai: str, eleve_id: UUID, vue: Vue) -> Response:
-    found, avis, voisins, scolarite = await asyncio.gather(
+    found, avis, voisins, scolarite, suivi = await asyncio.gather(
         guichet.dossier(session_de(request), eleve_id),
         ou_panne(_avis(request, guichet, eleve_id)),
         parcours.voisins(guichet, uai, vue.depuis, eleve_id),
         pages_scolarite.section(guichet, session_de(request), uai, eleve_id),
+        accompagnement_notes.section(guichet, session_de(request), uai, eleve_id),
     )
     if found.eleve_id != eleve_id:
         return RedirectResponse(f"/lycees/{found.uai}/eleves/{found.eleve_id}{vue.suite}", 303)
@@ -96,6 +97,7 @@ async def _dossier(request: Request, guichet: Guichet, uai: str, eleve_id: UUID,
         conflit=vue.conflit,
         refus=vue.refus,
         ORIGINES=vues.ORIGINES,
+        **suivi,
         **pages_scolarite.du_dossier(scolarite, found),
     )
 

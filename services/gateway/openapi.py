@@ -8,7 +8,17 @@ from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 
-from services.gateway import api, bulletins, imports, machines, retour, scolarite, session, televersements
+from services.gateway import (
+    accompagnement,
+    api,
+    bulletins,
+    imports,
+    machines,
+    retour,
+    scolarite,
+    session,
+    televersements,
+)
 
 
 def decrire() -> dict[str, Any]:
@@ -20,6 +30,7 @@ def decrire() -> dict[str, Any]:
         " tout répond 404.",
         routes=[
             *api.router.routes,
+            *accompagnement.router.routes,
             *imports.router.routes,
             *scolarite.router.routes,
             *session.router.routes,

@@ -121,6 +121,14 @@ class GuichetAccompagnement(Guichet):
         reponse = await self._lire("eleves", chemin(session, "lycees", uai, "propositions"))
         return ca.Propositions.model_validate(reponse.json())
 
+    async def proposition(self, session: int, uai: str, proposition_id: UUID) -> ca.DetailProposition:
+        """With the pupils of its list: a nominative reading."""
+        self.exiger(Ressource.PROPOSITIONS, Action.LIRE, uai)
+        reponse = await self._lire("eleves", chemin(session, "lycees", uai, "propositions", proposition_id))
+        objet = f"{uai}/propositions/{proposition_id}"
+        await self._consigner(session, Ressource.PROPOSITIONS, Action.LIRE, objet)
+        return ca.DetailProposition.model_validate(reponse.json())
+
     async def repondre(
         self, session: int, uai: str, proposition_id: UUID, saisie: ca.ReponseProposition, ecriture: Ecriture
     ) -> ca.Proposition:

@@ -163,14 +163,16 @@ async def proposer(maison: Maison, **champs: Any) -> dict[str, Any]:
 
 
 async def test_a_saio_proposes_and_follows_counts(maison: Maison) -> None:
-    rapport = (await proposer(maison, lycees=[UAI, AILLEURS, "0690085T"]))["rapport"]
+    rapport = (await proposer(maison, lycees=[UAI, AILLEURS, "0690085T"], liste="non_inscrits"))["rapport"]
     assert [ligne["id"] is not None for ligne in rapport] == [True, True, False]
     (recue,) = (await maison.appeler(CHEF, "GET", f"/lycees/{UAI}/propositions")).json()["propositions"]
     assert (recue["phrase"], recue["etat"], recue["liste"]) == (
         "Merci de voir ces élèves avant la fin des vœux.",
         "PROPOSEE",
-        "inscrits_sans_voeu",
+        "non_inscrits",
     )
+    visee = (await maison.appeler(CHEF, "GET", f"/lycees/{UAI}/propositions/{recue['id']}")).json()
+    assert ([un["nom"] for un in visee["vises"]], visee["total"]) == (["NOM-a", "NOM-b", "NOM-c"], 3)
     creee = await maison.creer(CHEF, "a", "b", proposition_id=recue["id"])
     assert creee.json()["action"]["du_saio"] is True
     issues = {"issues": [{"eleve_id": maison.eleves["a"], "issue": "REGLE"}]}

@@ -1,5 +1,6 @@
 """Internal HTTP of proposals: the SAIO's side by académie, the lycée's side by UAI."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from services.eleves.accompagnement.api import IfMatch, lieu_de
 from services.eleves.accompagnement.appel import Appel
 from services.eleves.accompagnement.presentation import vocabulaire
-from services.eleves.accompagnement.propositions import commandes, presentation, store
+from services.eleves.accompagnement.propositions import commandes, eleves, presentation, store
 from services.eleves.accompagnement.propositions.commandes import (
     AppelAcademie,
     PropositionNouvelle,
@@ -44,6 +45,21 @@ async def du_lycee(request: Request, appelant: Appelant, session: Session, uai: 
     async with reading(engine(request)) as connection:
         lignes = await store.du_lycee(connection, appelant, session, uai)
     return {"propositions": [presentation.pour_le_lycee(ligne) for ligne in lignes]}
+
+
+@router.get("/lycees/{uai}/propositions/{proposition_id}")
+async def une(
+    request: Request, appelant: Appelant, session: Session, uai: Uai, proposition_id: EleveId
+) -> dict[str, Any]:
+    """A proposal and the pupils of its list today, to pick from."""
+    lieu = _direction(appelant, session, uai)
+    async with reading(engine(request)) as connection:
+        siennes = await store.du_lycee(connection, appelant, session, uai)
+        ligne = next((un for un in siennes if un["id"] == proposition_id), None)
+        if ligne is None:
+            raise introuvable()
+        visees = await eleves.de_la_liste(connection, lieu, ligne["liste"], datetime.now(UTC))
+    return {**presentation.pour_le_lycee(ligne), "vises": visees["eleves"], "total": visees["total"]}
 
 
 @router.post("/lycees/{uai}/propositions/{proposition_id}/reponse")
