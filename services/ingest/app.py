@@ -15,6 +15,8 @@ from services.ingest.rejets_api import router as rejets
 from services.ingest.retour.api import router as retour
 from services.ingest.retour.jobs import mesurer
 from services.ingest.scolarite.api import router as scolarite
+from services.ingest.scolarite.api_remontee import router as remontee
+from services.ingest.scolarite.api_taches import router as taches
 from services.ingest.scolarite.jobs import fusionner, oublier_les_cles
 from services.ingest.settings import IngestSettings
 from services.ingest.televersements.api import router as televersements
@@ -32,7 +34,19 @@ SERVICE = Service(
     name="ingest",
     title="Pilotage: ingest",
     settings=IngestSettings,
-    routers=[router, bulletins, rejets, clients, televersements, retour, scolarite, calendrier, referentiels],
+    routers=[
+        router,
+        bulletins,
+        rejets,
+        clients,
+        televersements,
+        retour,
+        scolarite,
+        taches,
+        remontee,
+        calendrier,
+        referentiels,
+    ],
     projection=IngestProjection,
     publishes=True,
     jobs=[faire_avancer, perimer, mesurer, fusionner, oublier_les_cles, laisser_passer_le_temps],

@@ -7,7 +7,6 @@ Afterwards files still move classe, arrivals and sorties; Cordées and bourse ar
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -16,12 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.ingest.scolarite import taches
 from services.ingest.scolarite.contexte import Contexte
 from services.ingest.siecle import absents, scolarites
-from services.ingest.siecle.effective import GELES, Effective, decoder_contenu, ecart_gele, effective
-from services.ingest.siecle.entete import PARIS
+from services.ingest.siecle.effective import GELES, Effective, decoder_contenu, effective
 from shared.http.errors import Refus
 from shared.http.idempotency import deja_repondu, retenir
 
-_ETAT = text(
+ETAT = text(
     """
     SELECT version, close, bilan::text AS bilan, motif, auteur, le FROM registre.remontee
      WHERE session = :session AND uai = :uai ORDER BY version DESC LIMIT 1
@@ -64,12 +62,14 @@ _DEGELER = text(
      WHERE session = :session AND uai = :uai AND gele IS NOT NULL RETURNING eleve_id::text
     """
 )
-_GELES = text(
+ELEVES_GELES = text(
     """
     SELECT eleve_id::text FROM registre.scolarite WHERE session = :session AND uai = :uai AND gele IS NOT NULL
     """
 )
-_FIGES = text("SELECT eleve_id::text FROM registre.vivier_initial WHERE session = :session AND uai = :uai")
+ELEVES_FIGES = text(
+    "SELECT eleve_id::text FROM registre.vivier_initial WHERE session = :session AND uai = :uai"
+)
 _DERNIER_IMPORT = text(
     """
     SELECT (compte_rendu #>> '{compteurs,rejetes}')::bigint AS rejetes,
@@ -78,24 +78,12 @@ _DERNIER_IMPORT = text(
      ORDER BY depose_le DESC LIMIT 1
     """
 )
-_PHRASES: Mapping[str, str] = {
-    "codes_bourse": "La bourse de SIECLE a changé après la clôture de la remontée : elle n’est pas reprise. Certifiez "
-    "la bourse de l’élève dans Pilotage.",
-    "dispositif": "Le dispositif des Cordées de la réussite a changé dans SIECLE après la clôture de la remontée : il "
-    "n’est pas repris. Saisissez-le dans Pilotage.",
-    "cordees": "L’inscription aux Cordées de la réussite a changé dans SIECLE après la clôture de la remontée : elle "
-    "n’est pas reprise. Saisissez-la dans Pilotage.",
-}
-_ARRIVE = (
-    "L’élève est arrivé après la clôture de la remontée : il est suivi, sans compter dans le vivier initial."
-)
-_PARTI = "L’élève a quitté le lycée après la clôture de la remontée : il reste compté dans le vivier initial."
 
 
 async def bilan(tx: AsyncConnection, session: int, uai: str) -> dict[str, Any]:
     """State of the remontée, and what closing it now would freeze."""
-    etat = (await tx.execute(_ETAT, {"session": session, "uai": uai})).mappings().one_or_none()
-    presents = await _presents(tx, session, uai)
+    etat = (await tx.execute(ETAT, {"session": session, "uai": uai})).mappings().one_or_none()
+    presents = await presents_de(tx, session, uai)
     par_serie = Counter(str(decoder_contenu(dite.contenu)["serie"]) for dite in presents.values())
     dernier = (await tx.execute(_DERNIER_IMPORT, {"session": session, "uai": uai})).one_or_none()
     return {
@@ -130,7 +118,7 @@ async def cloturer(
     await contexte.attendre_son_tour(tx)
     vu = await bilan(tx, session, uai)
     _exiger(vu, presents)
-    qui = await _presents(tx, session, uai)
+    qui = await presents_de(tx, session, uai)
     ids = sorted(qui)
     await scolarites.connus(tx, session, ids)
     await tx.execute(
@@ -177,8 +165,8 @@ async def rouvrir(tx: AsyncConnection, contexte: Contexte, uai: str, motif: str)
     vu = await bilan(tx, session, uai)
     if not vu["close"]:
         raise Refus(409, "pas_close", "La remontée de ce lycée n’est pas close.")
-    touches = set((await tx.execute(_GELES, {"session": session, "uai": uai})).scalars())
-    touches |= set((await tx.execute(_FIGES, {"session": session, "uai": uai})).scalars())
+    touches = set((await tx.execute(ELEVES_GELES, {"session": session, "uai": uai})).scalars())
+    touches |= set((await tx.execute(ELEVES_FIGES, {"session": session, "uai": uai})).scalars())
     await scolarites.connus(tx, session, sorted(touches))
     await tx.execute(_DEGELER, {"session": session, "uai": uai})
     await tx.execute(_DEFIGER, {"session": session, "uai": uai})
@@ -189,53 +177,12 @@ async def rouvrir(tx: AsyncConnection, contexte: Contexte, uai: str, motif: str)
     return reponse
 
 
-async def ecarts(tx: AsyncConnection, session: int, uai: str) -> dict[str, Any]:
-    """What the files said since the closing: Cordées and bourse not applied, arrivals, departures."""
-    etat = (await tx.execute(_ETAT, {"session": session, "uai": uai})).mappings().one_or_none()
-    if etat is None or not etat["close"]:
-        return {"uai": uai, "close": False, "ecarts": []}
-    figes = set((await tx.execute(_FIGES, {"session": session, "uai": uai})).scalars())
-    geles = set((await tx.execute(_GELES, {"session": session, "uai": uai})).scalars())
-    presents = await _presents(tx, session, uai)
-    siecle = await scolarites.lire(tx, session, sorted(geles))
-    trouves = [
-        _ecart(eleve_id, champ, _PHRASES[champ], fige, lu, applique=False, version=inscrite.version)
-        for eleve_id, par_uai in sorted(siecle.items())
-        if (inscrite := par_uai.get(uai)) is not None
-        for champ, (fige, lu) in ecart_gele(inscrite).items()
-    ]
-    stampes = await scolarites.viviers(tx, session, sorted(presents))
-    trouves += [
-        _ecart(e, "arrivee", _ARRIVE, None, None, applique=True) for e in sorted(presents) if e not in stampes
-    ]
-    trouves += [
-        _ecart(e, "depart", _PARTI, None, None, applique=True) for e in sorted(figes) if e not in presents
-    ]
-    return {"uai": uai, "close": True, "close_le": etat["le"].isoformat(), "ecarts": trouves}
-
-
-def _ecart(
-    eleve_id: str, quoi: str, phrase: str, fige: Any, lu: Any, *, applique: bool, version: int | None = None
-) -> dict[str, Any]:
-    """``version``: HORODATAGE of the file that says so, µs."""
-    quand = datetime.fromtimestamp(version / 1_000_000, UTC).astimezone(PARIS) if version else None
-    return {
-        "eleve_id": eleve_id,
-        "quoi": quoi,
-        "a_la_cloture": fige,
-        "dans_siecle": lu,
-        "applique": applique,
-        "fichier_du": quand.isoformat() if quand else None,
-        "phrase": phrase,
-    }
-
-
 async def lycees(tx: AsyncConnection, session: int) -> Sequence[str]:
     """Every lycée that has pupils."""
     return list((await tx.execute(_LYCEES, {"session": session})).scalars())
 
 
-async def _presents(tx: AsyncConnection, session: int, uai: str) -> dict[str, Effective]:
+async def presents_de(tx: AsyncConnection, session: int, uai: str) -> dict[str, Effective]:
     """Pupils whose effective scolarité is in the lycée, not sortis."""
     ids = list((await tx.execute(_CONNUS_DU_LYCEE, {"session": session, "uai": uai})).scalars())
     dites = await scolarites.dites(tx, session, ids)
