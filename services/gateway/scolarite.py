@@ -1,20 +1,59 @@
 """The JSON API of what lycées enter themselves: corrections, additions, sorties, tasks, remontée."""
 
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel
 
 from services.gateway import contrats_scolarite as c
 from services.gateway.api import PREFIXE, Cle, IfMatch
 from services.gateway.api import router as api
 from services.gateway.contrats import CodeAcademie, Session, Uai
 from services.gateway.demandes import Ecriture
-from services.gateway.operations_scolarite import ApiScolarite
+from services.gateway.operations_scolarite import ApiScolarite, GuichetScolarite
 
 router = APIRouter(prefix=PREFIXE, responses=api.responses)
 _LYCEE = "/sessions/{session}/lycees/{uai}"
+_ELEVE = _LYCEE + "/scolarites/{eleve_id}"
 Toutes = Annotated[bool, Query(description="Aussi celles qui sont réglées")]
+
+
+@dataclass(frozen=True, slots=True)
+class _AppelEleve:
+    """One call about one pupil of a lycée, with its conditions."""
+
+    guichet: GuichetScolarite
+    response: Response
+    session: int
+    uai: str
+    eleve_id: UUID
+    ecriture: Ecriture
+
+    async def changer(self, methode: str, suite: str, saisie: BaseModel) -> c.Scolarite:
+        """412: changed meanwhile, with ``actuel`` and ``propose``; 428: version not said."""
+        quoi = (methode, f"scolarites/{self.eleve_id}/{suite}")
+        montre = await self.guichet.changer(self.session, self.uai, quoi, saisie, self.ecriture)
+        return _etag(self.response, montre)
+
+
+def _eleve(
+    guichet: ApiScolarite,
+    response: Response,
+    session: Session,
+    uai: Uai,
+    eleve_id: UUID,
+    *,
+    if_match: IfMatch = None,
+    cle: Cle = None,
+) -> _AppelEleve:
+    return _AppelEleve(
+        guichet, response, session, uai, eleve_id, Ecriture(if_match=if_match, idempotence=cle)
+    )
+
+
+SurEleve = Annotated[_AppelEleve, Depends(_eleve)]
 
 
 def _etag(response: Response, scolarite: c.Scolarite) -> c.Scolarite:
@@ -43,7 +82,7 @@ async def ajouter(
     return _etag(response, await guichet.changer(session, uai, ("POST", "scolarites"), saisie, ecriture))
 
 
-@router.get(f"{_LYCEE}/scolarites/{{eleve_id}}", tags=["scolarité"])
+@router.get(_ELEVE, tags=["scolarité"])
 async def lire(
     guichet: ApiScolarite, response: Response, session: Session, uai: Uai, *, eleve_id: UUID
 ) -> c.Scolarite:
@@ -51,73 +90,25 @@ async def lire(
     return _etag(response, await guichet.scolarite(session, uai, eleve_id))
 
 
-@router.put(f"{_LYCEE}/scolarites/{{eleve_id}}/corrections", tags=["scolarité"])
-async def corriger(
-    guichet: ApiScolarite,
-    response: Response,
-    session: Session,
-    uai: Uai,
-    *,
-    eleve_id: UUID,
-    saisie: c.Correction,
-    if_match: IfMatch = None,
-    cle: Cle = None,
-) -> c.Scolarite:
+@router.put(f"{_ELEVE}/corrections", tags=["scolarité"])
+async def corriger(eleve: SurEleve, saisie: c.Correction) -> c.Scolarite:
     """412: changed meanwhile, with ``actuel`` and ``propose``; 428: version not said."""
-    quoi = ("PUT", f"scolarites/{eleve_id}/corrections")
-    ecriture = Ecriture(if_match=if_match, idempotence=cle)
-    return _etag(response, await guichet.changer(session, uai, quoi, saisie, ecriture))
+    return await eleve.changer("PUT", "corrections", saisie)
 
 
-@router.post(f"{_LYCEE}/scolarites/{{eleve_id}}/corrections/retrait", tags=["scolarité"])
-async def retirer(
-    guichet: ApiScolarite,
-    response: Response,
-    session: Session,
-    uai: Uai,
-    *,
-    eleve_id: UUID,
-    saisie: c.Retrait,
-    if_match: IfMatch = None,
-    cle: Cle = None,
-) -> c.Scolarite:
-    quoi = ("POST", f"scolarites/{eleve_id}/corrections/retrait")
-    ecriture = Ecriture(if_match=if_match, idempotence=cle)
-    return _etag(response, await guichet.changer(session, uai, quoi, saisie, ecriture))
+@router.post(f"{_ELEVE}/corrections/retrait", tags=["scolarité"])
+async def retirer(eleve: SurEleve, saisie: c.Retrait) -> c.Scolarite:
+    return await eleve.changer("POST", "corrections/retrait", saisie)
 
 
-@router.put(f"{_LYCEE}/scolarites/{{eleve_id}}/sortie", tags=["scolarité"])
-async def sortir(
-    guichet: ApiScolarite,
-    response: Response,
-    session: Session,
-    uai: Uai,
-    *,
-    eleve_id: UUID,
-    saisie: c.Sortie,
-    if_match: IfMatch = None,
-    cle: Cle = None,
-) -> c.Scolarite:
-    quoi = ("PUT", f"scolarites/{eleve_id}/sortie")
-    ecriture = Ecriture(if_match=if_match, idempotence=cle)
-    return _etag(response, await guichet.changer(session, uai, quoi, saisie, ecriture))
+@router.put(f"{_ELEVE}/sortie", tags=["scolarité"])
+async def sortir(eleve: SurEleve, saisie: c.Sortie) -> c.Scolarite:
+    return await eleve.changer("PUT", "sortie", saisie)
 
 
-@router.post(f"{_LYCEE}/scolarites/{{eleve_id}}/sortie/annulation", tags=["scolarité"])
-async def annuler_sortie(
-    guichet: ApiScolarite,
-    response: Response,
-    session: Session,
-    uai: Uai,
-    *,
-    eleve_id: UUID,
-    saisie: c.Motivee,
-    if_match: IfMatch = None,
-    cle: Cle = None,
-) -> c.Scolarite:
-    quoi = ("POST", f"scolarites/{eleve_id}/sortie/annulation")
-    ecriture = Ecriture(if_match=if_match, idempotence=cle)
-    return _etag(response, await guichet.changer(session, uai, quoi, saisie, ecriture))
+@router.post(f"{_ELEVE}/sortie/annulation", tags=["scolarité"])
+async def annuler_sortie(eleve: SurEleve, saisie: c.Motivee) -> c.Scolarite:
+    return await eleve.changer("POST", "sortie/annulation", saisie)
 
 
 @router.get(f"{_LYCEE}/taches", tags=["tâches"])
