@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.eleves.accompagnement import suivi
+from services.eleves.bourses import registre as bourses
+from services.eleves.cordees import registre as cordees
 from shared.domaine.complements import AUCUN, Complements
 
 Sessions = Mapping[str, int]
@@ -25,7 +27,11 @@ class Partie:
     tables: tuple[str, ...]
 
 
-PARTIES: tuple[Partie, ...] = (Partie("suivi", suivi.suivis, suivi.TABLES),)
+PARTIES: tuple[Partie, ...] = (
+    Partie("bourse", bourses.lire_en_vigueur, bourses.TABLES),
+    Partie("cordees", cordees.lire_en_vigueur, cordees.TABLES),
+    Partie("suivi", suivi.suivis, suivi.TABLES),
+)
 
 
 async def charger(tx: AsyncConnection, sessions: Sessions) -> dict[str, Complements]:

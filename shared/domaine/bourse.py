@@ -92,9 +92,7 @@ def _decidee(etat: EtatEleve, dite: Bourse, decision: DecisionBourse) -> Bourse:
         return replace(base, contradiction=contraire, confirmee=base.siecle and contraire is None)
     nouveau = not base.siecle and base.signalee_le is not None and base.signalee_le > decision.le
     contraire = Contradiction.REFUS if base.siecle else None
-    return replace(
-        base, contradiction=contraire, nouveau_signal=nouveau, a_traiter=nouveau and etat.present
-    )
+    return replace(base, contradiction=contraire, nouveau_signal=nouveau, a_traiter=nouveau and etat.present)
 
 
 def _contraire(etat: EtatEleve, certifiee: Bourse) -> Contradiction | None:

@@ -11,11 +11,10 @@ from typing import Any
 
 import msgspec
 
+from shared.domaine.accuse import ACQUIS
 from shared.events import rapide as r
 from shared.events.modeles import EtatBourse, EtatCordees, ObjetAccuse
 
-ACQUIS = frozenset({"ACCEPTE", "INTEGRE", "OK"})
-"""``resultat`` of an acknowledgement by which the platform took what was sent; any other refuses it."""
 _A_TRANSMETTRE = frozenset({EtatBourse.CERTIFIEE, EtatBourse.REFUSEE})
 _encoder = msgspec.json.Encoder(order="deterministic").encode
 

@@ -1,0 +1,1 @@
+"""Bourses de lycée: what the chef decides on them, by whom, until when."""

@@ -1,0 +1,1 @@
+"""Cordées de la réussite: what the lycée enters beside SIECLE."""
