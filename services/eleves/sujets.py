@@ -9,12 +9,14 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from services.eleves.bourses import sujet as bourses
+from services.eleves.cordees import sujet as cordees
 from services.eleves.domain import Situation, situation
-from shared.domaine.complements import Complements
+from shared.domaine.complements import Complements, Suivi
 from shared.domaine.etat import EtatEleve
 from shared.events.enveloppe import Evenement, evenement
-from shared.events.modeles import Contrat, StatutModifie
-from shared.events.topics import STATUT, Topic
+from shared.events.modeles import Contrat, StatutModifie, SuiviModifie
+from shared.events.topics import BOURSE, CORDEES, STATUT, SUIVI, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,19 @@ def _statut(eleve_id: UUID, session: int, dite: Situation, version: int) -> Stat
     )
 
 
+def _suivi(eleve_id: UUID, session: int, dit: Suivi, version: int) -> SuiviModifie:
+    return SuiviModifie(
+        session=session,
+        eleve_id=eleve_id,
+        version=version,
+        actions=dit.actions,
+        assigne=dit.assigne,
+        echeance=dit.echeance,
+        lycee=dit.lycee,
+    )
+
+
+_SANS_SUIVI = Suivi(actions=0)
 SUJETS: tuple[Sujet, ...] = (
     Sujet(
         code="statut",
@@ -76,6 +91,30 @@ SUJETS: tuple[Sujet, ...] = (
         type=Situation,
         dire=lambda etat, _: situation(etat),
         contrat=_statut,
+    ),
+    Sujet(
+        code="bourse",
+        topic=BOURSE,
+        type=bourses.BourseDite,
+        dire=bourses.dire,
+        contrat=bourses.contrat,
+        silence=bourses.SILENCE,
+    ),
+    Sujet(
+        code="cordees",
+        topic=CORDEES,
+        type=cordees.CordeesDites,
+        dire=cordees.dire,
+        contrat=cordees.contrat,
+        silence=cordees.SILENCE,
+    ),
+    Sujet(
+        code="suivi",
+        topic=SUIVI,
+        type=Suivi,
+        dire=lambda _, complements: complements.suivi or _SANS_SUIVI,
+        contrat=_suivi,
+        silence=_SANS_SUIVI,
     ),
 )
 """In the order of publication. The columns of a subject are declared in ``models.eleve``."""

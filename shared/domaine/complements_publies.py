@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from shared.domaine.complements import AUCUN, Complements, DecisionBourse, SaisieCordees
-from shared.domaine.etat import BourseDite, CordeesDites, EtatEleve
+from shared.domaine.complements import AUCUN, Complements, DecisionBourse, SaisieCordees, Suivi
+from shared.domaine.etat import BourseDite, CordeesDites, EtatEleve, SuiviDit
 from shared.events.modeles import EtatBourse, SourceCordees
 
 _DECISIONS = frozenset({EtatBourse.CERTIFIEE, EtatBourse.REFUSEE})
@@ -13,9 +13,13 @@ _JADIS = datetime(2000, 1, 1, tzinfo=UTC)
 
 def complements_publies(etat: EtatEleve) -> Complements:
     """What people typed of the pupil, as far as it was published; the other states follow from the facts."""
-    if etat.bourse_dite is None and etat.cordees_dites is None:
+    if etat.bourse_dite is None and etat.cordees_dites is None and etat.suivi_dit is None:
         return AUCUN
-    return Complements(bourse=_decision(etat.bourse_dite), cordees=_saisie(etat.cordees_dites))
+    return Complements(
+        bourse=_decision(etat.bourse_dite),
+        cordees=_saisie(etat.cordees_dites),
+        suivi=_suivi(etat.suivi_dit),
+    )
 
 
 def _decision(dite: BourseDite | None) -> DecisionBourse | None:
@@ -28,3 +32,9 @@ def _saisie(dite: CordeesDites | None) -> SaisieCordees | None:
     if dite is None or dite.source is not SourceCordees.LOCAL:
         return None
     return SaisieCordees(etat=dite.etat, dispositif=dite.dispositif, le=dite.depuis or _JADIS)
+
+
+def _suivi(dit: SuiviDit | None) -> Suivi | None:
+    if dit is None or dit.actions == 0:
+        return None
+    return Suivi(actions=dit.actions, assigne=dit.assigne, echeance=dit.echeance, lycee=dit.lycee)

@@ -34,6 +34,7 @@ CLES: Mapping[str, str] = {
     "StatutModifie": "{eleve_id}",
     "BourseCertifiee": "{eleve_id}",
     "CordeesSaisies": "{eleve_id}",
+    "SuiviModifie": "{eleve_id}",
     "IndicateurModifie": "{uai}/{serie}/{indicateur}",
     "AvisRendu": "{eleve_id}/{cible}",
     "FicheAvancee": "{eleve_id}",

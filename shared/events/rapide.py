@@ -200,6 +200,13 @@ class Cordees(Fait, frozen=True, gc=False, kw_only=True):
     depuis: Instant | None = None
 
 
+class Suivi(Fait, frozen=True, gc=False, kw_only=True):
+    actions: Entier
+    assigne: Texte | None = None
+    echeance: Instant | None = None
+    lycee: Uai | None = None
+
+
 class Fiche(Fait, frozen=True, gc=False, kw_only=True):
     avis_rendus: Entier
     cibles: Entier
@@ -307,6 +314,7 @@ JUMEAUX: Mapping[str, Mapping[str, type[Fait | Reference]]] = {
     t.ACCUSE.nom: {"AccuseRecu": Accuse},
     t.BOURSE.nom: {"BourseCertifiee": BourseCertifiee},
     t.CORDEES.nom: {"CordeesSaisies": Cordees},
+    t.SUIVI.nom: {"SuiviModifie": Suivi},
     t.FICHE.nom: {"FicheAvancee": Fiche},
     t.CALENDRIER.nom: {
         "CalendrierModifie": DateDuCalendrier,

@@ -190,6 +190,14 @@ CORDEES = Topic(
     rang=12,
     contrats=_contrats(CordeesSaisies=m.CordeesSaisies),
 )
+SUIVI = Topic(
+    nom="eleves.suivi.v1",
+    proprietaire="eleves",
+    classe=Classe.NOMINATIVE,
+    retention=Retention.COMPACTEE,
+    rang=17,
+    contrats=_contrats(SuiviModifie=m.SuiviModifie),
+)
 INDICATEUR = Topic(
     nom="indicateurs.serie.v1",
     proprietaire="indicators",
@@ -263,6 +271,7 @@ CATALOGUE: tuple[Topic, ...] = (
     ENSEIGNANT,
     BOURSE,
     CORDEES,
+    SUIVI,
     INDICATEUR,
     AVIS,
     FICHE,
@@ -290,6 +299,7 @@ LECTEURS: Mapping[str, tuple[str, ...]] = {
     "candidature.accuse.v1": ("ingest", "eleves"),
     "eleves.bourse.v1": ("ingest", "exports"),
     "eleves.cordees.v1": ("ingest", "exports"),
+    "eleves.suivi.v1": ("exports",),
     "avenir.fiche.v1": ("ingest", "eleves", "exports"),
 }
 """Services of ours that read each topic today; a test holds this to their projections."""

@@ -6,7 +6,7 @@ from services.eleves.models.base import PROJECTION_TABLES
 from shared.db.lignes import colonnes
 from shared.db.tables import NOT_COMPARED
 
-SUJETS = ("statut", "bourse", "cordees")
+SUJETS = ("statut", "bourse", "cordees", "suivi")
 """What eleves publishes of a pupil: ``<sujet>_dit``, the last content, and ``<sujet>_version``."""
 COMPLEMENTEES = ("boursier", "bourse", "cordees", "suivi")
 """Prefixes of the columns that depend on the registre: it moves while a verification reads the log."""

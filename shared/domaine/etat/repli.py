@@ -22,6 +22,7 @@ from shared.domaine.etat.structures import (
     Proposition,
     ReponseDonnee,
     Scolarite,
+    SuiviDit,
     Vivier,
     Voeu,
 )
@@ -189,6 +190,10 @@ def _cordees_dites(cours: _Cours, f: r.Cordees) -> None:
     cours.seul("cordees_dites", CordeesDites(f.version, f.etat, f.dispositif, f.source, f.depuis))
 
 
+def _suivi_dit(cours: _Cours, f: r.Suivi) -> None:
+    cours.seul("suivi_dit", SuiviDit(f.version, f.actions, f.assigne, f.echeance, f.lycee))
+
+
 def _caes(cours: _Cours, f: r.Caes) -> None:
     lu = cours._lu("caes")  # noqa: SLF001 - the fold and its takers are one piece
     if lu is None or lu[0] < f.version:
@@ -250,6 +255,7 @@ _PRENEURS: Mapping[type[r.Fait], Callable[[_Cours, Any], None]] = {
     r.Bourse: _bourse,
     r.BourseCertifiee: _bourse_dite,
     r.Cordees: _cordees_dites,
+    r.Suivi: _suivi_dit,
     r.Caes: _caes,
     r.Voeu: _voeu,
     r.Proposition: _proposition,

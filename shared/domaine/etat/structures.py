@@ -169,6 +169,16 @@ class CordeesDites(Struct, array_like=True, frozen=True, gc=False):
     depuis: datetime | None
 
 
+class SuiviDit(Struct, array_like=True, frozen=True, gc=False):
+    """What eleves published of the actions d’accompagnement that are open."""
+
+    version: int
+    actions: int
+    assigne: str | None
+    echeance: datetime | None
+    lycee: str | None
+
+
 class EtatEleve(Struct, array_like=True, frozen=True):
     """Everything folded of one pupil.
 
@@ -178,7 +188,7 @@ class EtatEleve(Struct, array_like=True, frozen=True):
     ``expirations`` and ``non_confirmes`` are what ingest derived from time; what the platform says of the
     same vœu always wins: read them by ``reponse_de`` and ``etat_du_voeu`` only. ``fusionne``: the pupil that he
     turned out to be; nothing else is kept then, he is in no list and counts nowhere. ``bourse_siecle_vue``: the
-    highest version of a scolarité in which SIECLE gave a bourse. ``bourse_dite``, ``cordees_dites``: for the services that
+    highest version of a scolarité in which SIECLE gave a bourse. ``bourse_dite``, ``cordees_dites``, ``suivi_dit``: for the services that
     read what eleves publishes; eleves itself has its registre.
     """
 
@@ -201,6 +211,7 @@ class EtatEleve(Struct, array_like=True, frozen=True):
     bourse_siecle_vue: int | None = None
     bourse_dite: BourseDite | None = None
     cordees_dites: CordeesDites | None = None
+    suivi_dit: SuiviDit | None = None
 
     @property
     def present(self) -> bool:

@@ -76,6 +76,7 @@ from shared.events.modeles.suivi import (
     SourceCordees,
     Statut,
     StatutModifie,
+    SuiviModifie,
 )
 
 __all__ = [
@@ -133,6 +134,7 @@ __all__ = [
     "Statut",
     "StatutModifie",
     "StructureRemontee",
+    "SuiviModifie",
     "Texte",
     "Uai",
     "Version",

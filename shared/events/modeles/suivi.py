@@ -6,7 +6,16 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from shared.events.modeles.base import CleVoeu, Code, Contrat, ContratEleve, Entier, Uai, Version
+from shared.events.modeles.base import (
+    CleVoeu,
+    Code,
+    Contrat,
+    ContratEleve,
+    Entier,
+    Texte,
+    Uai,
+    Version,
+)
 from shared.events.modeles.scolarite import Dispositif
 from shared.nomenclatures.series import Serie
 
@@ -118,6 +127,18 @@ class CordeesSaisies(ContratEleve):
     depuis: Annotated[
         AwareDatetime | None, Field(description="when the lycée entered it; absent: the file says it")
     ] = None
+
+
+class SuiviModifie(ContratEleve):
+    """Nominative class, it may name a colleague: the actions d’accompagnement open for a pupil. 0: none any more.
+
+    ``assigne``, ``echeance``: of the nearest one. ``lycee``: the one that opened them.
+    """
+
+    actions: Entier
+    assigne: Texte | None = None
+    echeance: AwareDatetime | None = None
+    lycee: Uai | None = None
 
 
 class ExportPret(Contrat):

@@ -67,8 +67,10 @@ _COLONNES = {
     "statut_dit": sa.Text(),
     "bourse_dit": sa.Text(),
     "cordees_dit": sa.Text(),
+    "suivi_dit": sa.Text(),
     "bourse_version": sa.Integer(),
     "cordees_version": sa.Integer(),
+    "suivi_version": sa.Integer(),
 }
 
 
