@@ -134,3 +134,35 @@ async def test_a_file_of_structures_leaves_the_pupils_and_their_rejects_alone(at
     ]
     encore = await atelier.siecle(siecle(eleve(1), eleve(2), horodatage="13/01/2026 08:00:00"), UAI)
     assert encore.recu.etat == "TERMINE"
+
+
+COMMUNS = (
+    f'<UAJ CODE="{UAI}"><DENOM_PRINC>LYCEE</DENOM_PRINC><DENOM_COMPL>CAMILLE SEE</DENOM_COMPL>'
+    "<NOM_RESP>NE PAS LIRE</NOM_RESP><LIGNE1_ADRESSE>11 RUE LEON LHERMITTE</LIGNE1_ADRESSE>"
+    "<CODE_POSTAL>75015</CODE_POSTAL><LIBELLE_POSTAL>PARIS</LIBELLE_POSTAL><TELEPHONE>{telephone}</TELEPHONE>"
+    '<MEL_1>ce.0750680G@ac-paris.fr</MEL_1></UAJ><PERIODES><PERIODE CODE_PERIODE="T1">'
+    "<LL_PERIODE>TRIMESTRE 1</LL_PERIODE><DATE_DEBUT>01/09/2025</DATE_DEBUT><DATE_FIN>mal écrite</DATE_FIN>"
+    "</PERIODE></PERIODES>"
+)
+
+
+async def test_communs_say_where_the_lycee_is_and_nobody_s_name(atelier: Atelier) -> None:
+    lu = await atelier.siecle(descendant("BEE_COMMUNS", COMMUNS.replace("{telephone}", "0145588900")), UAI)
+    (valeur,) = lu.valeurs("LyceeDecrit")
+    assert {champ: v for champ, v in valeur.items() if champ not in {"version", "session"}} == {
+        "cle": f"{UAI}/lycee",
+        "uai": UAI,
+        "nom": "CAMILLE SEE",
+        "adresse": "11 RUE LEON LHERMITTE",
+        "code_postal": "75015",
+        "commune": "PARIS",
+        "telephone": "0145588900",
+        "courriel": "ce.0750680G@ac-paris.fr",
+        "periodes": [{"code": "T1", "libelle": "TRIMESTRE 1", "debut": "2025-09-01"}],
+    }
+    assert "NE PAS LIRE" not in str(lu.evenements)
+    autre = descendant(
+        "BEE_COMMUNS", COMMUNS.replace("{telephone}", "0145588901"), horodatage="13/01/2026 08:00:00"
+    )
+    (suivant,) = (await atelier.siecle(autre, UAI)).valeurs("LyceeDecrit")
+    assert suivant["version"] > valeur["version"]
