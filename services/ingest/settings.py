@@ -35,7 +35,7 @@ class IngestSettings(Settings):
     )
     siecle_de_front: int = Field(default=2, description="and by one process")
     siecle_lot: int = Field(
-        default=24, ge=1, description="SIECLE files of as many lycées integrated in one transaction"
+        default=12, ge=1, description="SIECLE files of as many lycées integrated in one transaction"
     )
     body_timeout_s: float = Field(
         default=30.0, description="an upload that says nothing for so long is dropped"

@@ -52,13 +52,11 @@ _DEPOSER = text(
 )
 _SUIVANTS = text(
     f"""
-    SELECT id::text AS id FROM registre.import AS i
-     WHERE session = :session AND nature = :nature AND etat IN {_EN_COURS}
-       AND NOT EXISTS (
-           SELECT FROM registre.import AS avant
-            WHERE avant.session = i.session AND avant.nature = i.nature AND avant.etat IN {_EN_COURS}
-              AND avant.uai IS NOT DISTINCT FROM i.uai AND (avant.depose_le, avant.id) < (i.depose_le, i.id))
-     ORDER BY depose_le, id LIMIT :limite
+    SELECT CAST(id AS text) AS id
+      FROM (SELECT DISTINCT ON (uai) id, depose_le FROM registre.import
+             WHERE session = :session AND nature = :nature AND etat IN {_EN_COURS}
+             ORDER BY uai, depose_le, id) AS premiers
+     ORDER BY depose_le, premiers.id LIMIT :limite
     """
 )
 _EN_ATTENTE = text(
