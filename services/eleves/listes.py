@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.eleves.domain import Ordre, Position, Tri
 from shared.domaine.listes import Liste, cle_de_tri
 from shared.events.modeles import Statut
-from shared.http.perimetre import Perimetre
+from shared.http.perimetre import SES_CLASSES, Perimetre, portee
 from shared.nomenclatures.series import Serie
 
 PREDICATS = {
@@ -20,7 +20,9 @@ PREDICATS = {
 }
 _DERNIER = "\U0010ffff"
 """Sorts after any text: who has no name yet, or no classe, comes last."""
-_PERIMETRE = "session = :session AND uai = :uai AND uai = ANY(CAST(:lycees AS text[])) AND present"
+_PERIMETRE = (
+    f"session = :session AND uai = :uai AND uai = ANY(CAST(:lycees AS text[])) AND {SES_CLASSES} AND present"
+)
 _COMPTER = text(
     f"""
     SELECT {", ".join(f"count(*) FILTER (WHERE {p}) AS {liste.value}" for liste, p in PREDICATS.items())}
@@ -142,7 +144,7 @@ async def classes(
 
 
 def _perimetre(perimetre: Perimetre, session: int, uai: str) -> dict[str, Any]:
-    return {"session": session, "uai": uai, "lycees": list(perimetre.lycees)}
+    return {"session": session, "uai": uai, **portee(perimetre)}
 
 
 def _motif(texte: str | None) -> str | None:

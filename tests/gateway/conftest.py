@@ -23,6 +23,10 @@ COMPTES = [
     compte("chef.b", "chef", lycees=[LYCEE_B]),
     compte("saio", "saio", academies=[ACADEMIE]),
     compte("operateur", "operateur", nation=True),
+    compte("adjoint.a", "adjoint", lycees=[LYCEE_A]),
+    compte("delegue.a", "adjoint", lycees=[LYCEE_A], delegations=["avis", "cloture", "acces"]),
+    compte("pp.a", "professeur_principal", lycees=[LYCEE_A], classes=[f"{LYCEE_A}/TG1"]),
+    compte("psyen", "psyen", lycees=[LYCEE_A]),
     compte("egare", "chef"),
     compte("inconnu", "jardinier", lycees=[LYCEE_A]),
 ]
