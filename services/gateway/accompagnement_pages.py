@@ -131,11 +131,15 @@ async def _nouvelle(
         apercu=apercu,
         retenus=[un for un in apercu.rapport if un.retenu],
         ecartes=[un for un in apercu.rapport if not un.retenu],
-        valeurs={"titre": liste or "", "echeance": vues.echeance_proposee(), **formulaire.valeurs},
+        valeurs={**_vierge(liste), **formulaire.valeurs},
         erreurs=formulaire.erreurs,
         refus=formulaire.refus,
         cle=formulaire.valeurs.get("cle") or str(uuid4()),
     )
+
+
+def _vierge(liste: str | None) -> dict[str, str]:
+    return {"titre": liste or "", "echeance": vues.echeance_proposee(), "proposition_id": ""}
 
 
 @router.get("/lycees/{uai}/accompagnement/{action_id}")

@@ -12,6 +12,7 @@ from services.gateway.auth import PageIdentite, verifier_jeton
 from services.gateway.demandes import AdresseListe, FormulaireRecherche, Recherche
 from services.gateway.operations import Guichet, PageGuichet
 from services.gateway.pages import ou_panne, page, session_de
+from services.gateway.policy import Action, Ressource
 from shared.http.errors import Refus
 from shared.http.perimetre import DANS_UN_LYCEE, Role
 
@@ -53,7 +54,7 @@ async def rechercher(
 
 async def _lycee(request: Request, guichet: Guichet, uai: str, recherche: Recherche) -> Response:
     indicateurs, eleves = await asyncio.gather(
-        ou_panne(guichet.indicateurs_lycee(session_de(request), uai)),
+        ou_panne(_indicateurs(guichet, session_de(request), uai)),
         ou_panne(guichet.eleves(session_de(request), uai, recherche)),
     )
     return page(
@@ -66,6 +67,13 @@ async def _lycee(request: Request, guichet: Guichet, uai: str, recherche: Recher
         **_partie("eleves", eleves),
         **_navigation(uai, recherche, eleves),
     )
+
+
+async def _indicateurs(guichet: Guichet, session: int, uai: str) -> c.IndicateursLycee | None:
+    """None for those whose page has none: a professeur principal sees his classes, not the lycée's rates."""
+    if not guichet.peut(Ressource.INDICATEURS_LYCEE, Action.LIRE, uai):
+        return None
+    return await guichet.indicateurs_lycee(session, uai)
 
 
 def _partie(nom: str, valeur: object) -> dict[str, Any]:
