@@ -2,6 +2,8 @@
 
 from services.eleves import api_dossier, api_listes, api_noms, api_vues
 from services.eleves.accompagnement.routes import ROUTERS as ACCOMPAGNEMENT
+from services.eleves.bourses.api import router as bourses
+from services.eleves.cordees.api import router as cordees
 from services.eleves.etablissement.api import router as etablissement
 from services.eleves.projection import Projection
 from services.eleves.settings import ElevesSettings
@@ -11,7 +13,16 @@ SERVICE = Service(
     name="eleves",
     title="Pilotage: élèves",
     settings=ElevesSettings,
-    routers=[api_listes.router, api_vues.router, api_dossier.router, api_noms.router, etablissement, *ACCOMPAGNEMENT],
+    routers=[
+        api_listes.router,
+        api_vues.router,
+        api_dossier.router,
+        api_noms.router,
+        etablissement,
+        bourses,
+        cordees,
+        *ACCOMPAGNEMENT,
+    ],
     projection=Projection,
     publishes=True,
 )

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.eleves import frise, presentation, presentation_bulletins, presentation_voeux
 from services.eleves.accompagnement.dossier import accompagnement, moments
+from services.eleves.bourses import lecture as bourses
+from services.eleves.cordees import lecture as cordees
 from services.eleves.lecture import Lecture, Partie, Saisies
 
 PARTIES: tuple[Partie, ...] = (
@@ -18,9 +20,11 @@ PARTIES: tuple[Partie, ...] = (
     presentation_voeux.voeux,
     presentation.avenir,
     presentation_bulletins.bulletins,
+    bourses.partie,
+    cordees.partie,
     accompagnement,
 )
-SAISIES: tuple[Saisies, ...] = (moments,)
+SAISIES: tuple[Saisies, ...] = (bourses.saisies, cordees.saisies, moments)
 
 
 async def presenter_dossier(tx: AsyncConnection, lecture: Lecture) -> dict[str, Any]:

@@ -66,8 +66,10 @@ class Vise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot(Generic[R]):
-    """One command. ``demande``: what two sendings have in common; ``propose``: what is asked for, to show beside
-    what another wrote meanwhile. ``juger``: the row to write, or why not.
+    """One command.
+
+    ``demande``: what two sendings have in common. ``propose``: what is asked for, to show beside what
+    another wrote meanwhile. ``juger``: the row to write, or why not.
     """
 
     acte: str
