@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.gateway import contrats as c
@@ -33,8 +33,10 @@ async def etablissement(
     *,
     onglet: Onglet = Onglet.COORDONNEES,
     fait: str = "",
+    fiche: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:
-    return await _page(request, guichet, uai, onglet, fait=fait)
+    """``fiche``: the one whose form is open."""
+    return await _page(request, guichet, uai, onglet, fait=fait, choisie=fiche)
 
 
 @router.post("/lycees/{uai}/etablissement/fiche")
@@ -91,7 +93,13 @@ async def _page(
     found, passe = await asyncio.gather(
         guichet.etablissement(session_de(request), uai), guichet.historique(session_de(request), uai)
     )
-    contexte: Mapping[str, Any] = {"fait": "", "tableau": None, "texte": "", **valeurs}
+    contexte: Mapping[str, Any] = {
+        "fait": "",
+        "tableau": None,
+        "texte": "",
+        "choisie": vues.ancre(essaye.saisie) if essaye else "",
+        **valeurs,
+    }
     return page(
         request,
         "etablissement.html",
