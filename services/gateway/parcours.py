@@ -4,7 +4,7 @@ What was looked for may be a name, and so may the order: neither is in an addres
 Valkey beside the session, and the address of a dossier holds only ``?depuis=`` and the id of that.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from services.gateway import contrats as c
 from services.gateway.demandes import Recherche
 from services.gateway.operations import Guichet, PageGuichet
+from services.gateway.vues import Lien
 from shared.http.errors import introuvable
 
 _GENRE = "parcours"
@@ -24,8 +25,8 @@ router = APIRouter(include_in_schema=False)
 class Parcours(BaseModel):
     """A list as it was shown. ``adresse``, ``champs``: to show it again (a form when there are ``champs``).
 
-    ``debut``: rank of the first of ``eleves`` in it, from 1. ``recherche``: what gives the next page with the
-    cursor ``suivant``.
+    ``debut``: rank of the first of ``eleves`` in it, from 1; None when a page further on was opened.
+    ``recherche``: what gives the next page with the cursor ``suivant``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -37,7 +38,7 @@ class Parcours(BaseModel):
     adresse: str
     champs: dict[str, str] = {}
     total: int
-    debut: int = 1
+    debut: int | None = 1
     eleves: tuple[UUID, ...]
     recherche: dict[str, Any] = {}
     suivant: str | None = None
@@ -50,11 +51,39 @@ class Voisins(BaseModel):
     titre: str
     adresse: str
     champs: dict[str, str]
-    rang: int
+    rang: int | None
     total: int
     precedent: UUID | None
     suivant: UUID | None
     suite: bool
+
+
+class Affichee(NamedTuple):
+    """A page of a list that was read. ``retour``: to it; ``titre``: of the list."""
+
+    recherche: Recherche
+    lue: c.PageEleves
+    retour: Lien
+    titre: str
+
+
+async def depuis(guichet: Guichet, session: int, uai: str, affichee: Affichee) -> str:
+    """The id for ``?depuis=`` of the links of that page."""
+    recherche, lue, retour, titre = affichee
+    parcours = Parcours(
+        acteur=guichet.perimetre.acteur,
+        session=session,
+        uai=uai,
+        titre=titre,
+        adresse=retour.adresse,
+        champs=dict(retour.champs),
+        total=lue.total,
+        debut=None if recherche.curseur else 1,
+        eleves=tuple(eleve.eleve_id for eleve in lue.eleves),
+        recherche=recherche.model_dump(mode="json", exclude={"curseur"}),
+        suivant=lue.suivant,
+    )
+    return await retenir(guichet, parcours)
 
 
 async def retenir(guichet: Guichet, parcours: Parcours) -> str:
@@ -74,7 +103,7 @@ async def voisins(guichet: Guichet, uai: str, depuis: str, eleve_id: UUID) -> Vo
         titre=parcours.titre,
         adresse=parcours.adresse,
         champs=parcours.champs,
-        rang=parcours.debut + ici,
+        rang=None if parcours.debut is None else parcours.debut + ici,
         total=parcours.total,
         precedent=parcours.eleves[ici - 1] if ici else None,
         suivant=suivants[0] if suivants else None,

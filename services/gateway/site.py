@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.gateway import contrats as c
-from services.gateway import domain, vues
+from services.gateway import domain, parcours, vues
 from services.gateway.auth import PageIdentite, verifier_jeton
 from services.gateway.demandes import AdresseListe, FormulaireRecherche, Recherche
 from services.gateway.operations import Guichet, PageGuichet
@@ -66,7 +66,19 @@ async def _lycee(request: Request, guichet: Guichet, uai: str, recherche: Recher
         **_partie("indicateurs", indicateurs),
         **_partie("eleves", eleves),
         **_navigation(uai, recherche, eleves),
+        depuis=await _depuis(request, guichet, uai, recherche, eleves),
     )
+
+
+async def _depuis(
+    request: Request, guichet: Guichet, uai: str, recherche: Recherche, eleves: c.PageEleves | Refus
+) -> str:
+    """What the dossiers of the list are opened with, to go on to the next pupil."""
+    if isinstance(eleves, Refus) or not eleves.eleves:
+        return ""
+    retour = vues.lien(uai, recherche, curseur=recherche.curseur)
+    affichee = parcours.Affichee(recherche, eleves, retour, recherche.liste.libelle)
+    return await parcours.depuis(guichet, session_de(request), uai, affichee)
 
 
 async def _indicateurs(guichet: Guichet, session: int, uai: str) -> c.IndicateursLycee | None:

@@ -29,9 +29,13 @@ def eleve_id(uai: str, n: int) -> str:
 
 @dataclass
 class Amont:
-    """State of the pretended services. ``en_panne``: services that answer 500."""
+    """State of the pretended services. ``en_panne``: services that answer 500.
+
+    ``dossiers``: fields of the dossier of a pupil that are not the ordinary ones.
+    """
 
     avis: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    dossiers: dict[str, dict[str, Any]] = field(default_factory=dict)
     exports: dict[str, dict[str, Any]] = field(default_factory=dict)
     imports: dict[str, dict[str, Any]] = field(default_factory=dict)
     fichiers: list[bytes] = field(default_factory=list)
@@ -229,10 +233,11 @@ async def lister(request: Request, s: int, uai: str, p: Appelant, corps: dict[st
 
 
 @router.get("/eleves/interne/v1/sessions/{s}/eleves/{eleve}")
-async def dossier(s: int, eleve: str, p: Appelant) -> dict[str, Any]:
+async def dossier(request: Request, s: int, eleve: str, p: Appelant) -> dict[str, Any]:
     uai, n = lycee_de(eleve, p)
+    autres = _amont(request).dossiers.get(eleve, {})
     base = {"uai": uai, "naissance": "2008-05-01", "specialites": ["Mathématiques", "SES"]}
-    return {**_eleve(uai, n), **base, "sorti_le": None, "voeux": _voeux(n)}
+    return {**_eleve(uai, n), **base, "sorti_le": None, "voeux": _voeux(n), **autres}
 
 
 @router.get("/avenir/interne/v1/sessions/{s}/eleves/{eleve}/avis")
