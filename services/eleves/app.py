@@ -7,6 +7,7 @@ from services.eleves.cordees.api import router as cordees
 from services.eleves.etablissement.api import router as etablissement
 from services.eleves.projection import Projection
 from services.eleves.settings import ElevesSettings
+from shared.jobs import forget_old_keys
 from shared.service import Service
 
 SERVICE = Service(
@@ -25,4 +26,5 @@ SERVICE = Service(
     ],
     projection=Projection,
     publishes=True,
+    jobs=[forget_old_keys],
 )
