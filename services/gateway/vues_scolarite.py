@@ -14,7 +14,7 @@ from services.gateway import domain
 from services.gateway.contrats import Saisie
 from services.gateway.contrats_dossier import Dossier
 from shared.http.errors import Refus
-from shared.nomenclatures import regimes, specialites, statuts
+from shared.nomenclatures import regimes, specialites, statuts, terminales
 from shared.nomenclatures.series import Serie
 
 M = TypeVar("M", bound=Saisie)
@@ -49,8 +49,11 @@ CHOIX: Mapping[str, Mapping[str, str]] = {
     "statut_scolaire": statuts(),
 }
 SPECIALITES: Mapping[str, str] = {cle: s.libelle for cle, s in specialites().items()}
+FORMATIONS: Mapping[str, str] = {m.code: m.libelle for m in terminales().values() if not m.fermeture}
+"""Terminales that are open, proposed where a MEF is typed."""
 _DU_DOSSIER = {"classe": "classe", "serie": "serie", "date_sortie": "sorti_le"}
 """Fields that the dossier shows too: they differ as long as the fact has not come back."""
+_MEF_NATIONAL = 10
 _AJOUT = ("nom", "prenom", "nom_usage", "naissance", "sexe", "ine", "classe", "mef", "date_entree", "motif")
 
 
@@ -74,6 +77,9 @@ def montrer(champ: str, valeur: Any) -> str:
             return "Oui" if valeur else "Non"
         case list() | tuple():
             return ", ".join(SPECIALITES.get(str(un), str(un)) for un in valeur)
+    if champ == "mef":
+        connue = terminales().get(str(valeur)[:_MEF_NATIONAL])
+        return f"{connue.libelle} ({valeur})" if connue else str(valeur)
     if champ.startswith("date"):
         return date.fromisoformat(str(valeur)).strftime("%d/%m/%Y")
     return CHOIX.get(champ, {}).get(str(valeur), str(valeur))
