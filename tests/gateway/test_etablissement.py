@@ -157,3 +157,16 @@ async def test_a_form_that_is_not_ours_changes_nothing(eleves: tuple[Porte, Serv
         assert (await chef.post(f"{PAGE}/fiche", data=champs)).status_code == 403
         assert (await poster(chef, "coordonnees", objet="AUTRE", **{"c.site": "a.fr"})).status_code == 422
         assert "faux.exemple.fr" not in (await chef.get(PAGE)).text
+
+
+async def test_a_professeur_principal_and_a_psyen_read_and_change_nothing(eleves: tuple[Porte, Servi]) -> None:
+    porte, _ = eleves
+    for login in ("pp.a", "psyen"):
+        async with porte.navigateur(login) as lecteur:
+            page = await lecteur.get(f"{PAGE}?onglet=classes")
+            assert "Seule la direction du lycée modifie ces paramètres." in texte(page)
+            assert "Modifier" not in texte(page)
+            assert (await lecteur.get("/calendrier")).status_code == 200
+            assert (await lecteur.get(f"/lycees/{LYCEE_A}/scolarite")).status_code == 404
+            champs = {"jeton": jeton_de(page), "objet": "COORDONNEES", "c.site": "a.fr"}
+            assert (await lecteur.post(f"{PAGE}/fiche", data=champs)).status_code == 404
