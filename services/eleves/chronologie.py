@@ -139,7 +139,7 @@ def _du_voeu(sorte: Sorte, *champs: str) -> Callable[[Any], Dit]:
 def _scolarite(f: r.Eleve) -> Dit:
     sortie = f.date_sortie and f.date_sortie.isoformat()
     bourse = f.echelon_bourse or bool(f.codes_bourse)
-    return _SCOLARITE, "", (f.version, 0), (f.uai, f.classe, f.serie, sortie, bourse, f.cordees)
+    return _SCOLARITE, "", (f.version, 0), (f.uai, f.classe, f.serie, sortie, bourse, f.cordees, f.origine)
 
 
 def _dossier(f: r.Dossier) -> Dit:

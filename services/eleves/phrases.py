@@ -58,20 +58,41 @@ def _identite(_: Contexte, avant: Entree | None, __: Entree) -> Phrases:
 
 
 def _scolarite(contexte: Contexte, avant: Entree | None, entree: Entree) -> Phrases:
-    uai, classe, serie, sortie, bourse, cordees = entree.details
+    """Those of a version that the lycée typed, or that we made, are theirs and not SIECLE's."""
+    origine = _ORIGINES.get(entree.details[6], Origine.SIECLE)
+    for dite in _versions(contexte, avant, entree):
+        yield dite._replace(origine=origine)
+
+
+_ORIGINES: Mapping[str | None, Origine] = {"LYCEE": Origine.LYCEE, "PILOTAGE": Origine.PILOTAGE}
+
+
+def _versions(contexte: Contexte, avant: Entree | None, entree: Entree) -> Phrases:
+    uai, classe, serie, sortie, bourse, cordees, origine = entree.details
     if avant is None:
         ou = ", ".join(filter(None, [_lycee(uai), _classe(classe), f"série {_serie(serie)}"]))
         yield _siecle(f"Arrivée dans Pilotage : {ou}.")
         avant_bourse, avant_cordees = None, False
         dites = [_siecle(f"Sortie de l’établissement le {_jour(sortie)}.")] if sortie else []
     else:
-        avant_bourse, avant_cordees = avant.details[4:]
+        avant_bourse, avant_cordees = avant.details[4:6]
         dites = list(_mouvements(avant, entree))
     yield from dites
-    yield from _droits(contexte, (avant_bourse, bourse), (avant_cordees, cordees))
-    memes = avant is not None and not dites and avant.details == entree.details
-    if memes:
+    droits = Droits((avant_bourse, bourse), (avant_cordees, cordees), _DANS.get(origine, "SIECLE"))
+    yield from _droits(contexte, droits)
+    if avant is not None and not dites and avant.details[:6] == entree.details[:6]:
         yield _siecle("Scolarité mise à jour.")
+
+
+_DANS: Mapping[str | None, str] = {"LYCEE": "la saisie du lycée", "PILOTAGE": "la scolarité"}
+
+
+class Droits(NamedTuple):
+    """Before and after. ``source``: what says so."""
+
+    bourses: tuple[int | bool | None, int | bool]
+    cordees: tuple[bool, bool]
+    source: str
 
 
 def _mouvements(avant: Entree, entree: Entree) -> Phrases:
@@ -91,19 +112,15 @@ def _mouvements(avant: Entree, entree: Entree) -> Phrases:
         yield _siecle(f"Date de sortie corrigée : {_jour(avant_sortie)} → {_jour(sortie)}.")
 
 
-def _droits(
-    contexte: Contexte, bourses: tuple[int | bool | None, int | bool], cordees: tuple[bool, bool]
-) -> Phrases:
-    avant, apres = bourses
+def _droits(contexte: Contexte, droits: Droits) -> Phrases:
+    avant, apres = droits.bourses
     if bool(avant) is not bool(apres):
         echelon = f" (échelon {apres})" if contexte.direction and apres and apres is not True else ""
-        phrase = (
-            f"Bourse de lycée connue par SIECLE{echelon}." if apres else "Bourse de lycée retirée de SIECLE."
-        )
-        yield Dite(Genre.BOURSE, Origine.SIECLE, phrase)
-    if cordees[0] is not cordees[1]:
-        phrase = "Cordées de la réussite notées dans SIECLE." if cordees[1] else "Cordées retirées de SIECLE."
-        yield Dite(Genre.CORDEES, Origine.SIECLE, phrase)
+        sens = "notée dans" if apres else "retirée de"
+        yield Dite(Genre.BOURSE, Origine.SIECLE, f"Bourse de lycée {sens} {droits.source}{echelon}.")
+    if droits.cordees[0] is not droits.cordees[1]:
+        sens = "notées dans" if droits.cordees[1] else "retirées de"
+        yield Dite(Genre.CORDEES, Origine.SIECLE, f"Cordées de la réussite {sens} {droits.source}.")
 
 
 def _dossier(_: Contexte, avant: Entree | None, entree: Entree) -> Phrases:

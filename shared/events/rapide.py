@@ -23,6 +23,7 @@ from shared.events.modeles import (
     EtatVoeu,
     ObjetAccuse,
     OrigineBulletin,
+    OrigineScolarite,
     Phase,
     Profil,
     Reponse,
@@ -84,6 +85,7 @@ class Eleve(Fait, frozen=True, gc=False, kw_only=True):
     vivier_initial: VivierInitial | None = None
     echelon_bourse: Annotated[int, Meta(ge=1, le=6)] | None = None
     dispositif: Dispositif | None = None
+    origine: OrigineScolarite | None = None
 
 
 class Fusion(Fait, frozen=True, gc=False, kw_only=True):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.eleves import chronologie, frise
 from services.eleves.chronologie import Sorte
 from services.eleves.consumers import plier
-from services.eleves.lecture import Lecture
+from services.eleves.lecture import Lecture, Moment
 from shared.domaine.complements import AUCUN
 from shared.domaine.etat import replier
 from shared.events import modeles as m
@@ -121,8 +121,8 @@ def _proposition(
     return r.Proposition(**COMMUN, version=version, voeu_id="v1", decision=decision, **champs)
 
 
-def _dites(*faits: r.Fait, role: Role = Role.CHEF) -> list[str]:
-    """Sentences, oldest first."""
+def _moments(*faits: r.Fait, role: Role = Role.CHEF) -> list[Moment]:
+    """Oldest first."""
     etat = replier(None, faits)
     assert etat is not None
     classes = () if role is Role.PROFESSEUR_PRINCIPAL else None
@@ -134,8 +134,15 @@ def _dites(*faits: r.Fait, role: Role = Role.CHEF) -> list[str]:
         maintenant=DEBUT,
         chronologie=chronologie.ajouter(None, _dates(faits)),
     )
-    moments = sorted(frise.moments(lecture), key=lambda moment: (moment.survenu, moment.rang))
-    return [moment.phrase for moment in moments]
+    return sorted(frise.moments(lecture), key=lambda moment: (moment.survenu, moment.rang))
+
+
+def _dites(*faits: r.Fait, role: Role = Role.CHEF) -> list[str]:
+    return [moment.phrase for moment in _moments(*faits, role=role)]
+
+
+def _origines(*faits: r.Fait) -> list[str]:
+    return [moment.origine.value for moment in _moments(*faits)]
 
 
 @pytest.mark.parametrize(
@@ -166,6 +173,13 @@ def test_a_change_of_scolarite_says_what_changed(
 ) -> None:
     dites = _dites(_eleve(1, **avant), _eleve(2, **apres))
     assert dites[len(_dites(_eleve(1, **avant))) :] == attendu
+
+
+def test_a_version_that_the_lycee_typed_is_the_lycee_s_own() -> None:
+    faits = (_eleve(1), _eleve(2, classe="TG2", cordees=True, origine=m.OrigineScolarite.LYCEE))
+    assert _origines(*faits) == ["siecle", "lycee", "lycee"]
+    assert _dites(*faits)[-1] == "Cordées de la réussite notées dans la saisie du lycée."
+    assert _origines(_eleve(1), _eleve(2, origine=m.OrigineScolarite.PILOTAGE))[-1] == "pilotage"
 
 
 def test_the_echelon_of_a_bourse_is_for_the_direction_alone() -> None:

@@ -21,6 +21,7 @@ from services.ingest.siecle.scolarites import Connu
 from shared.events import rapide
 from shared.events import topics as t
 from shared.events.enveloppe import Evenement, horodatage, identifiant
+from shared.events.modeles import OrigineScolarite
 
 _ELEVE = msgspec.json.Decoder(rapide.Eleve)
 """The twin of the contract: what does not fit it is not published."""
@@ -145,10 +146,17 @@ class _Redacteur:
         if marque == avant.scolarite:
             return marque, avant.scolarite_version
         version = version_suivante(self._origine.version, avant.scolarite_version)
-        donnees = _porter(contenu, eleve_id, version)
+        donnees = _porter(self._signe(contenu), eleve_id, version)
         sorti = _ELEVE.decode(donnees).date_sortie is not None
         self._emettre(t.ELEVE, "EleveSorti" if sorti else "EleveRemonte", (eleve_id, version), donnees)
         return marque, version
+
+    def _signe(self, contenu: bytes) -> bytes:
+        """With who made this version, when it is no file; that is not part of what makes it differ."""
+        if self._origine.import_id is not None:
+            return contenu
+        qui = OrigineScolarite.LYCEE if self._origine.uai else OrigineScolarite.PILOTAGE
+        return b'{"origine":"%b",' % qui.value.encode() + contenu[1:]
 
     def _homonyme(self, eleve_id: str, identite: IdentiteLue, avant: Connu) -> bytes:
         empreintes = self._origine.cles.empreintes(nom_de(identite.nom, identite.prenom, identite.naissance))

@@ -41,6 +41,14 @@ class VivierInitial(BaseModel):
     date: date
 
 
+class OrigineScolarite(StrEnum):
+    """Who made a version of a scolarité. LYCEE: typed by the lycée; PILOTAGE: a référentiel, a closing, a merge."""
+
+    SIECLE = "SIECLE"
+    LYCEE = "LYCEE"
+    PILOTAGE = "PILOTAGE"
+
+
 class EleveRemonte(ContratEleve):
     """Effective scolarité of a pupil; ``date_sortie`` set means that he left (``EleveSorti``)."""
 
@@ -61,6 +69,9 @@ class EleveRemonte(ContratEleve):
     vivier_initial: VivierInitial | None = None
     echelon_bourse: Annotated[int, Field(ge=1, le=6)] | None = None
     dispositif: Dispositif | None = None
+    origine: Annotated[
+        OrigineScolarite | None, Field(description="who made this version; absent: a file of SIECLE")
+    ] = None
 
 
 class DivisionRemontee(BaseModel):
