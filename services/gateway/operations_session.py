@@ -17,18 +17,23 @@ from shared.http.perimetre import Perimetre, Role
 
 
 _POUR_TOUS = Perimetre(acteur="gateway", role=Role.PASSERELLE)
-"""Dates are the same for everybody of the house, also for who sees some classes only."""
+"""Who asks for those that ingest knows nothing of: they see some classes only."""
 
 
 @dataclass(frozen=True, slots=True)
 class GuichetSession(Guichet):
     """The gateway in front of one caller, for what concerns a session as a whole."""
 
+    @property
+    def _lecteur(self) -> Perimetre:
+        """Dates are the same for everybody of the house."""
+        return self.perimetre if self.perimetre.classes is None else _POUR_TOUS
+
     async def calendrier(self, session: int, a_la_date: datetime | None) -> cs.Calendrier:
         self.exiger(Ressource.CALENDRIER, Action.LIRE)
         params = {"a_la_date": a_la_date.isoformat()} if a_la_date else {}
         reponse = await self.moyens.services.appeler(
-            "ingest", "GET", chemin(session, "calendrier"), _POUR_TOUS, params=params
+            "ingest", "GET", chemin(session, "calendrier"), self._lecteur, params=params
         )
         return cs.Calendrier.model_validate(reponse.json())
 
@@ -59,7 +64,7 @@ class GuichetSession(Guichet):
 
     async def vie(self, session: int) -> cs.Vie:
         self.exiger(Ressource.CALENDRIER, Action.LIRE)
-        reponse = await self.moyens.services.appeler("ingest", "GET", chemin(session, "vie"), _POUR_TOUS)
+        reponse = await self.moyens.services.appeler("ingest", "GET", chemin(session, "vie"), self._lecteur)
         return cs.Vie.model_validate(reponse.json())
 
     async def changer_vie(self, session: int, saisie: cs.SaisieVie, ecriture: Ecriture) -> cs.Vie:
