@@ -3,7 +3,9 @@
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -11,10 +13,16 @@ import pytest
 from services.gateway import vues_dossier as vues
 from services.gateway.contrats_dossier import Dossier, Moment
 from services.gateway.domain import PARIS
+from shared.events import modeles as m
+from shared.events import topics as t
+from shared.events.enveloppe import evenement
 from tests.gateway._amont import LYCEE_A, LYCEE_B, eleve_id
+from tests.gateway._maison import maison_ouverte
 from tests.gateway.conftest import Porte
 from tests.gateway.test_site import texte
+from tests.kit.journal import QUAND, Faits
 from tests.kit.login import jeton_de
+from tests.kit.services import World
 
 ELEVE, AUTRE = eleve_id(LYCEE_A, 7), eleve_id(LYCEE_A, 8)
 PAGE = f"/lycees/{LYCEE_A}/eleves/{ELEVE}"
@@ -185,3 +193,46 @@ def test_the_timeline_has_the_avis_that_one_may_read_among_the_facts() -> None:
 def test_a_deadline_is_said_as_people_say_it(maintenant: str, attendu: str) -> None:
     limite = datetime(2026, 6, 5, 23, 59, tzinfo=PARIS)
     assert vues.echeance(limite, datetime.fromisoformat(maintenant).replace(tzinfo=PARIS)) == attendu
+
+
+async def test_what_eleves_keeps_is_what_a_principal_reads(world: World, tmp_path: Path) -> None:
+    """The real service behind the real page: no field is lost on the way, and the classe changes live."""
+    faits = Faits(world)
+    async with maison_ouverte(world, tmp_path) as maison:
+        sien = maison.eleves["sien"]
+        notes = (m.NoteRemontee(matiere="030100", libelle="Philosophie", etat="S", moyenne=13.5),)
+        bulletin = m.BulletinRemonte(
+            session=2026, eleve_id=UUID(sien), version=1, annee=2026, periode=1, decoupage=3, notes=notes
+        )
+        oui = m.PropositionRecue(
+            session=2026,
+            eleve_id=UUID(sien),
+            version=1,
+            voeu_id="v1",
+            decision=m.Decision.OUI,
+            date_limite=datetime(2099, 6, 5, 21, 59, tzinfo=UTC),
+        )
+        await maison.services["eleves"].plier(
+            [
+                faits.eleve(sien, 2, uai=LYCEE_A, academie="10", departement="001", classe="TG7"),
+                evenement(
+                    t.BULLETIN, bulletin, cle=f"{sien}/2026-1", version=1, time=QUAND, prefixe=world.prefix
+                ),
+                evenement(t.PROPOSITION, oui, cle=f"{sien}/v1", version=1, time=QUAND, prefixe=world.prefix),
+            ]
+        )
+        async with maison.porte.navigateur("chef.a") as navigateur, maison.porte.programme("chef.a") as api:
+            lu = texte(await navigateur.get(f"/lycees/{LYCEE_A}/eleves/{sien}"))
+            dossier = (await api.get(f"/api/v1/sessions/2026/eleves/{sien}")).json()
+    assert "En phase d’admission Classe TG7 · Générale" in lu
+    assert "Réponse de la formation : Oui La proposition expire vendredi 5 juin à 23 h 59" in lu
+    assert "Philosophie 13,50" in lu
+    assert "Trimestre 2 Manquant" in lu
+    assert "SIECLE Changement de classe : TG1 → TG7." in lu
+    assert {moment["genre"] for moment in dossier["chronologie"]} >= {
+        "scolarite",
+        "voeux",
+        "bulletins",
+        "admission",
+    }
+    assert dossier["voeux"][0]["a_repondre"] is True
