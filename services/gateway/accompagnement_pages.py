@@ -1,4 +1,4 @@
-"""The pages of accompagnement in a lycée: the board, an action, how one starts."""
+"""The pages of accompagnement in a lycée: the board, and an action with what is done of it."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -21,8 +21,8 @@ from services.gateway.policy import Action, Ressource
 from shared.http.errors import Refus
 
 router = APIRouter(include_in_schema=False)
-_CHAMPS_MAX = 1_000
-_REPRIS = frozenset({409, 412, 422, 428})
+CHAMPS_MAX = 1_000
+REPRIS = frozenset({409, 412, 422, 428})
 _CONFLIT = frozenset({412, 428})
 Dites = tuple[dict[str, Any], ...]
 Fait = Annotated[str, Query(max_length=20)]
@@ -83,73 +83,14 @@ async def _recues(request: Request, guichet: GuichetAccompagnement, uai: str) ->
     return () if isinstance(recues, Refus) else recues.propositions
 
 
-@router.get("/lycees/{uai}/accompagnement/nouvelle")
-async def sans_eleve(request: Request, guichet: PageAccompagnement, uai: c.Uai) -> Response:
-    """Reached by its address: says where pupils are chosen."""
-    return await _nouvelle(request, guichet, uai, Formulaire({"eleve_id": ()}))
-
-
-@router.post("/lycees/{uai}/accompagnement/nouvelle")
-async def nouvelle(request: Request, guichet: PageAccompagnement, uai: c.Uai) -> Response:
-    """From a list or a dossier: ``eleve_id`` several times. The same form comes back with ``etape`` to create."""
-    formulaire = await request.form(max_fields=_CHAMPS_MAX)
-    verifier_jeton(guichet.identite, str(formulaire.get("jeton", "")))
-    textes = {nom: str(valeur) for nom, valeur in formulaire.items()}
-    ids = vues.uuids(str(un) for un in formulaire.getlist("eleve_id"))[: ca.ELEVES_MAX]
-    valeurs = {**textes, "eleve_id": ids}
-    if textes.get("etape") != "creer":
-        return await _nouvelle(request, guichet, uai, Formulaire(valeurs))
-    champs = ("titre", "genre", "consigne", "fonction", "assigne", "echeance", "proposition_id")
-    saisie = vues.lire(ca.ActionNouvelle, {**{nom: textes.get(nom) for nom in champs}, "eleves": ids})
-    if isinstance(saisie, Formulaire):
-        return await _nouvelle(request, guichet, uai, Formulaire(valeurs, saisie.erreurs), status=422)
-    try:
-        ecriture = Ecriture(idempotence=textes.get("cle"))
-        creee = await guichet.creer(session_de(request), uai, saisie, ecriture)
-    except Refus as refus:
-        if refus.status not in _REPRIS:
-            raise
-        formule = Formulaire(valeurs, refus=refus.phrase)
-        return await _nouvelle(request, guichet, uai, formule, status=refus.status)
-    if any(not un.retenu for un in creee.rapport):
-        return await _action(request, guichet, uai, creee.action.id, fait="creee", rapport=creee.rapport)
-    return RedirectResponse(f"/lycees/{uai}/accompagnement/{creee.action.id}?fait=creee", 303)
-
-
-async def _nouvelle(
-    request: Request, guichet: GuichetAccompagnement, uai: str, formulaire: Formulaire, *, status: int = 200
-) -> Response:
-    demande = ca.DemandeApercu(eleves=formulaire.valeurs["eleve_id"])
-    apercu = await guichet.apercu(session_de(request), uai, demande)
-    liste = vues.liste_dite(formulaire.valeurs.get("liste"))
-    return page(
-        request,
-        "accompagnement_nouvelle.html",
-        identite=guichet.identite,
-        status=status,
-        uai=uai,
-        apercu=apercu,
-        retenus=[un for un in apercu.rapport if un.retenu],
-        ecartes=[un for un in apercu.rapport if not un.retenu],
-        valeurs={**_vierge(liste), **formulaire.valeurs},
-        erreurs=formulaire.erreurs,
-        refus=formulaire.refus,
-        cle=formulaire.valeurs.get("cle") or str(uuid4()),
-    )
-
-
-def _vierge(liste: str | None) -> dict[str, str]:
-    return {"titre": liste or "", "echeance": vues.echeance_proposee(), "proposition_id": ""}
-
-
 @router.get("/lycees/{uai}/accompagnement/{action_id}")
 async def action(
     request: Request, guichet: PageAccompagnement, uai: c.Uai, action_id: UUID, fait: Fait = ""
 ) -> Response:
-    return await _action(request, guichet, uai, action_id, fait=fait)
+    return await montrer_action(request, guichet, uai, action_id, fait=fait)
 
 
-async def _action(
+async def montrer_action(
     request: Request,
     guichet: GuichetAccompagnement,
     uai: str,
@@ -188,7 +129,7 @@ async def changer(
     request: Request, guichet: PageAccompagnement, uai: c.Uai, action_id: UUID, geste: str
 ) -> Response:
     """One of the forms of an action's page; a refusal comes back on it with what was typed."""
-    formulaire = await request.form(max_fields=_CHAMPS_MAX)
+    formulaire = await request.form(max_fields=CHAMPS_MAX)
     verifier_jeton(guichet.identite, str(formulaire.get("jeton", "")))
     textes = {nom: str(valeur) for nom, valeur in formulaire.items()}
     retires = vues.uuids(str(un) for un in formulaire.getlist("eleve_id"))
@@ -202,7 +143,7 @@ async def _faire(
     connue = await guichet.action(session_de(request), uai, action_id)
     saisie = _saisie(geste, valeurs, connue)
     if isinstance(saisie, Formulaire):
-        return await _action(request, guichet, uai, action_id, formulaire=saisie, status=422)
+        return await montrer_action(request, guichet, uai, action_id, formulaire=saisie, status=422)
     version = str(valeurs.get("version", ""))
     ecriture = Ecriture(
         if_match=f'"{version}"' if version.isdecimal() else None, idempotence=valeurs.get("cle") or None
@@ -210,11 +151,11 @@ async def _faire(
     try:
         fait = await _envoyer(guichet, session_de(request), quoi, saisie, ecriture)
     except Refus as refus:
-        if refus.status not in _REPRIS:
+        if refus.status not in REPRIS:
             raise
         actuel = refus.details.get("actuel") if refus.status in _CONFLIT else None
         formule = Formulaire(valeurs, conflit=actuel, refus=refus.phrase)
-        return await _action(request, guichet, uai, action_id, formulaire=formule, status=refus.status)
+        return await montrer_action(request, guichet, uai, action_id, formulaire=formule, status=refus.status)
     return RedirectResponse(f"/lycees/{uai}/accompagnement/{action_id}?fait={fait}", 303)
 
 

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from services.gateway import (
     accompagnement,
+    accompagnement_debut,
     accompagnement_notes,
     accompagnement_pages,
     accompagnement_propositions,
@@ -107,6 +108,7 @@ SERVICE = Service(
         site.router,
         accompagnement.router,
         accompagnement_propositions.router,
+        accompagnement_debut.router,
         accompagnement_pages.router,
         accompagnement_notes.router,
         dossier.router,

@@ -67,6 +67,14 @@ async def test_an_action_goes_from_a_choice_of_pupils_to_its_end_and_back(maison
         retire = {**caches(page), "eleve_id": maison.eleves["classe"]}
         page = await chef.post(f"{adresse}/eleves", data=retire)
         assert "NOM-classe" not in page.text
+        formulaire = await chef.post(
+            f"{ICI}/nouvelle", data={**caches(page), "eleve_id": maison.eleves["classe"]}
+        )
+        choix = re.search(r'<option value="([0-9a-f-]{36}\.\d+)">', formulaire.text)
+        assert choix is not None
+        ajout = {"etape": "ajouter", "eleve_id": maison.eleves["classe"], "action": choix[1]}
+        page = await chef.post(f"{ICI}/nouvelle", data={**caches(formulaire), **ajout})
+        assert "NOM-classe" in page.text
         tableau = await chef.get(ICI)
         assert "Relancer avant la fin des vœux" in tableau.text
         assert "NOM-" not in str(tableau.url)
