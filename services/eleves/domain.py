@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from shared.domaine.etat import EtatEleve
-from shared.domaine.statut import nombre_de_propositions, statut
-from shared.domaine.voeux import nombre_confirmes, nombre_de_voeux
+from shared.domaine.ligne import LigneEleve
 from shared.events.modeles import Statut
+
+_STATUTS = {statut.value: statut for statut in Statut}
 
 
 class Tri(StrEnum):
@@ -47,10 +47,10 @@ class Situation(Struct, array_like=True, frozen=True, gc=False):
     propositions: int
 
 
-def situation(etat: EtatEleve | None) -> Situation | None:
+def situation(rang: LigneEleve) -> Situation | None:
     """None for an orphan: facts without scolarité contribute nothing until completed."""
-    if etat is None or etat.scolarite is None:
+    if rang.statut is None:
         return None
     return Situation(
-        statut(etat), nombre_de_voeux(etat), nombre_confirmes(etat), nombre_de_propositions(etat)
+        _STATUTS[rang.statut], rang.voeux or 0, rang.voeux_confirmes or 0, rang.propositions or 0
     )

@@ -21,8 +21,12 @@ _SUJET = f"""
     {{code}}_dit = CASE WHEN {_DIRE} THEN n.{{code}}_dit ELSE e.{{code}}_dit END,
     {{code}}_version = CASE WHEN {_DIRE} THEN coalesce(e.{{code}}_version, 0) + 1 ELSE e.{{code}}_version END
 """
+_CHANGE = """
+    CASE WHEN new.{code}_version IS DISTINCT FROM old.{code}_version THEN new.{code}_version END AS {code}
+"""
 _ECRIRE = text(
     f"""
+    WITH ecrites AS (
     UPDATE eleve e
        SET etat = n.etat, chronologie = coalesce(n.chronologie, e.chronologie), {lignes.AFFECTATIONS}, {
         ", ".join(_SUJET.format(code=c) for c in _CODES)
@@ -31,12 +35,8 @@ _ECRIRE = text(
                   {", ".join(f"CAST(:{c}_dit AS text[])" for c in _CODES)}, {lignes.TABLEAUX})
            AS n(eleve_id, etat, chronologie, {", ".join(f"{c}_dit" for c in _CODES)}, {lignes.NOMS})
      WHERE e.eleve_id = n.eleve_id
-    RETURNING e.eleve_id::text, {
-        ", ".join(
-            f"new.{c}_version AS {c}, new.{c}_version IS DISTINCT FROM old.{c}_version AS {c}_change"
-            for c in _CODES
-        )
-    }
+    RETURNING e.eleve_id, {", ".join(_CHANGE.format(code=c) for c in _CODES)})
+    SELECT eleve_id::text, {", ".join(_CODES)} FROM ecrites WHERE num_nonnulls({", ".join(_CODES)}) > 0
     """
 )
 
@@ -54,25 +54,28 @@ async def ecrire(
     if not etats:
         return []
     complements = await charger(tx, {eleve_id: etat.session for eleve_id, etat in etats.items()})
+    rangs = [ligne(etat, complements[eleve_id]) for eleve_id, etat in etats.items()]
     dits = {
-        sujet.code: [sujet.dire(etat, complements[eleve_id]) for eleve_id, etat in etats.items()]
+        sujet.code: [
+            sujet.dire(etat, complements[eleve_id], rang)
+            for (eleve_id, etat), rang in zip(etats.items(), rangs, strict=True)
+        ]
         for sujet in SUJETS
     }
-    parametres: dict[str, Any] = lignes.parametres(
-        [ligne(etat, complements[eleve_id]) for eleve_id, etat in etats.items()]
-    )
+    parametres: dict[str, Any] = lignes.parametres(rangs)
     parametres["eleve_id"] = list(etats)
     parametres["etat"] = [encoder(etat) for etat in etats.values()]
     parametres["chronologie"] = [chronologies.get(eleve_id) for eleve_id in etats]
     for sujet in SUJETS:
         parametres[f"{sujet.code}_dit"] = [sujet.ecrire(dit) for dit in dits[sujet.code]]
         parametres[f"{sujet.code}_silence"] = sujet.ecrire(sujet.silence)
-    ecrites = {row.eleve_id: row for row in (await tx.execute(_ECRIRE, parametres)).all()}
+    nouvelles = {row.eleve_id: row[1:] for row in (await tx.execute(_ECRIRE, parametres)).all()}
     return [
-        Dit(sujet, eleve_id, etat.session, dits[sujet.code][i], getattr(ecrites[eleve_id], sujet.code))
+        Dit(sujet, eleve_id, etat.session, dits[sujet.code][i], version)
         for i, (eleve_id, etat) in enumerate(etats.items())
-        for sujet in SUJETS
-        if getattr(ecrites[eleve_id], f"{sujet.code}_change")
+        if eleve_id in nouvelles
+        for sujet, version in zip(SUJETS, nouvelles[eleve_id], strict=True)
+        if version is not None
     ]
 
 

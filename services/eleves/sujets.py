@@ -14,16 +14,19 @@ from services.eleves.cordees import sujet as cordees
 from services.eleves.domain import Situation, situation
 from shared.domaine.complements import Complements, Suivi
 from shared.domaine.etat import EtatEleve
+from shared.domaine.ligne import LigneEleve
 from shared.events.enveloppe import Evenement, evenement
 from shared.events.modeles import Contrat, StatutModifie, SuiviModifie
 from shared.events.topics import BOURSE, CORDEES, STATUT, SUIVI, Topic
+
+_ENCODEUR = msgspec.json.Encoder(order="deterministic")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sujet:
     """A derived subject, kept in the columns ``<code>_dit`` and ``<code>_version`` of the pupil's row.
 
-    ``dire``: its content, or None when there is nothing to say of him (yet). It goes out when it differs
+    ``dire``: its content, of the facts, what people typed and the row that both make, or None when there is nothing to say of him (yet). It goes out when it differs
     from the last one said. ``silence``: a content that is not worth saying of somebody of whom nothing
     was ever said, but takes back what was. ``contrat``: the event of (eleve_id, session, content, version).
     """
@@ -31,13 +34,13 @@ class Sujet:
     code: str
     topic: Topic
     type: type[Struct]
-    dire: Callable[[EtatEleve, Complements], Any]
+    dire: Callable[[EtatEleve, Complements, LigneEleve], Any]
     contrat: Callable[[UUID, int, Any, int], Contrat]
     silence: Struct | None = None
 
     def ecrire(self, dit: Struct | None) -> str | None:
         """The content as one text: equal texts are equal contents."""
-        return None if dit is None else msgspec.json.encode(dit, order="deterministic").decode()
+        return None if dit is None else _ENCODEUR.encode(dit).decode()
 
     def lire(self, texte: str) -> Struct:
         return msgspec.json.decode(texte, type=self.type)
@@ -89,14 +92,14 @@ SUJETS: tuple[Sujet, ...] = (
         code="statut",
         topic=STATUT,
         type=Situation,
-        dire=lambda etat, _: situation(etat),
+        dire=lambda _etat, _complements, rang: situation(rang),
         contrat=_statut,
     ),
     Sujet(
         code="bourse",
         topic=BOURSE,
         type=bourses.BourseDite,
-        dire=bourses.dire,
+        dire=lambda etat, complements, _: bourses.dire(etat, complements),
         contrat=bourses.contrat,
         silence=bourses.SILENCE,
     ),
@@ -104,7 +107,7 @@ SUJETS: tuple[Sujet, ...] = (
         code="cordees",
         topic=CORDEES,
         type=cordees.CordeesDites,
-        dire=cordees.dire,
+        dire=lambda etat, complements, _: cordees.dire(etat, complements),
         contrat=cordees.contrat,
         silence=cordees.SILENCE,
     ),
@@ -112,7 +115,7 @@ SUJETS: tuple[Sujet, ...] = (
         code="suivi",
         topic=SUIVI,
         type=Suivi,
-        dire=lambda _, complements: complements.suivi or _SANS_SUIVI,
+        dire=lambda _etat, complements, _rang: complements.suivi or _SANS_SUIVI,
         contrat=_suivi,
         silence=_SANS_SUIVI,
     ),

@@ -16,9 +16,12 @@ The decision always stands; a file never undoes it. A pupil who left or who was 
 dealt with. Source: parcoursup_reference §0 (I.2).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domaine.calendrier import Calendrier, Position, dire
 from shared.domaine.complements import DecisionBourse
@@ -40,8 +43,7 @@ class Contradiction(StrEnum):
     REFUS = "REFUS"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bourse:
+class Bourse(Struct, frozen=True, gc=False, kw_only=True):
     """``echelon``: of the decision, or of SIECLE when it is the source. ``depuis``: of the signal or the decision.
 
     ``siecle``, ``echelon_siecle``: what the file says whatever the état. ``a_traiter``: a task of the chef.

@@ -14,8 +14,9 @@ The local entry wins and outlives every re-import; only its withdrawal gives SIE
 Source: parcoursup_reference §0 (I.3).
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from shared.domaine.complements import SaisieCordees
 from shared.domaine.etat import EtatEleve
@@ -46,8 +47,7 @@ _REPORTS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cordees:
+class Cordees(Struct, frozen=True, gc=False, kw_only=True):
     """``participe``, ``dispositif``, ``source``: what counts. ``siecle``, ``local``: each source, None when silent."""
 
     participe: bool
