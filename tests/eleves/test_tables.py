@@ -10,7 +10,7 @@ import pytest
 from services.eleves import chronologie
 from services.eleves.domain import situation
 from shared.domaine.etat import EtatEleve, encoder, replier, reponse_de
-from shared.domaine.ligne import ligne
+from shared.domaine.ligne import ligne as rang
 from shared.domaine.statut import LIBELLES, nombre_de_propositions, statut
 from shared.domaine.voeux import nombre_de_voeux
 from shared.events import rapide as r
@@ -104,7 +104,7 @@ def test_the_end_is_the_same_whatever_the_order(phrases: str, fin: list[str]) ->
         assert (encoder(etat), un_a_un) == (attendu, frise)
         assert encoder(_etat(ordre)) == attendu
     etat = _etat(siens)
-    publie = situation(ligne(etat))
+    publie = situation(rang(etat))
     donnee = reponse_de(etat, "v1")
     assert (publie.statut.value if publie else "nothing is published") == dit
     assert (nombre_de_voeux(etat), nombre_de_propositions(etat)) == (int(voeux), int(propositions))
