@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.gateway import accompagnement_notes, pages_scolarite, parcours
+from services.gateway import accompagnement_notes, pages_scolarite_eleve, parcours
 from services.gateway import contrats as c
 from services.gateway import vues_dossier as vues
 from services.gateway.auth import verifier_jeton
@@ -70,7 +70,7 @@ async def _dossier(request: Request, guichet: Guichet, uai: str, eleve_id: UUID,
         guichet.dossier(session_de(request), eleve_id),
         ou_panne(_avis(request, guichet, eleve_id)),
         parcours.voisins(guichet, uai, vue.depuis, eleve_id),
-        pages_scolarite.section(guichet, session_de(request), uai, eleve_id),
+        pages_scolarite_eleve.section(guichet, session_de(request), uai, eleve_id),
         accompagnement_notes.section(guichet, session_de(request), uai, eleve_id),
     )
     if found.eleve_id != eleve_id:
@@ -98,7 +98,7 @@ async def _dossier(request: Request, guichet: Guichet, uai: str, eleve_id: UUID,
         refus=vue.refus,
         ORIGINES=vues.ORIGINES,
         **suivi,
-        **pages_scolarite.du_dossier(scolarite, found),
+        **pages_scolarite_eleve.du_dossier(scolarite, found),
     )
 
 

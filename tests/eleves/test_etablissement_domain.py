@@ -6,13 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.eleves.etablissement.champs import CHAMPS, Cadre, Objet
 from services.eleves.etablissement.conseils import lire_tableau
 from services.eleves.etablissement.domain import (
-    CHAMPS,
-    Cadre,
     Cle,
     Locale,
-    Objet,
     appliquer,
     effectifs,
     incoherences,

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.eleves.appel import PREFIXE, Session, Texte, Uai, engine
 from services.eleves.etablissement import commandes, presentation, store
+from services.eleves.etablissement.champs import Objet
 from services.eleves.etablissement.commandes import Contexte, Saisie
-from services.eleves.etablissement.domain import Cle, Objet
+from services.eleves.etablissement.domain import Cle
 from shared.db.engine import reading, writing
 from shared.http.errors import Refus, introuvable
 from shared.http.etag import IfMatch

@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.eleves.etablissement.domain import Cadre, Cle, Objet, refus_de_cle, valider
+from services.eleves.etablissement.champs import Cadre, Objet
+from services.eleves.etablissement.domain import Cle, refus_de_cle, valider
 
 LIGNES_MAX = 500
 COLONNES = ("classe", "periode", "date", "heure", "lieu")

@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.eleves.etablissement import store
-from services.eleves.etablissement.domain import Objet
+from services.eleves.etablissement.champs import Objet
 
 
 class Principal(Struct, frozen=True):

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from services.eleves.etablissement.champs import CHAMPS, Objet
 from services.eleves.etablissement.conseils import LigneLue
-from services.eleves.etablissement.domain import CHAMPS, Cle, Locale, Objet
+from services.eleves.etablissement.domain import Cle, Locale
 from services.eleves.etablissement.sources import Lycee
 from shared.domaine.calendrier import jour_de
 from shared.domaine.etapes import Etape

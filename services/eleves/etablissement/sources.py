@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.eleves.etablissement.domain import Cadre, Cle, Locale, Objet, effectifs
+from services.eleves.etablissement.champs import Cadre, Objet
+from services.eleves.etablissement.domain import Cle, Locale, effectifs
 from shared.domaine.calendrier import Calendrier
 from shared.events import rapide as r
 from shared.nomenclatures import Serie, est_terminale, lycee, serie_du_mef

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.eleves import referentiels
-from services.eleves.etablissement.domain import Cle, Locale, Objet
+from services.eleves.etablissement.champs import Objet
+from services.eleves.etablissement.domain import Cle, Locale
 from services.eleves.etablissement.sources import ClasseVue, Fiche, Lycee
 
 _FICHES = text(
