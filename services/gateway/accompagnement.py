@@ -169,24 +169,27 @@ async def notes(guichet: ApiAccompagnement, session: Session, uai: Uai, eleve_id
 @router.post(_NOTES, status_code=201)
 async def ecrire_note(
     guichet: ApiAccompagnement,
+    response: Response,
     session: Session,
     uai: Uai,
-    eleve_id: UUID,
     *,
+    eleve_id: UUID,
     saisie: ca.NoteSaisie,
     cle: Cle = None,
 ) -> ca.Note:
-    ecriture = Ecriture(idempotence=cle)
-    return await guichet.ecrire_note(session, uai, (eleve_id, None), saisie, ecriture)
+    note = await guichet.ecrire_note(session, uai, (eleve_id, None), saisie, Ecriture(idempotence=cle))
+    response.headers["ETag"] = f'"{note.version}"'
+    return note
 
 
 @router.put(_NOTES + "/{note_id}")
 async def modifier_note(
     guichet: ApiAccompagnement,
+    response: Response,
     session: Session,
     uai: Uai,
-    eleve_id: UUID,
     *,
+    eleve_id: UUID,
     note_id: UUID,
     saisie: ca.NoteSaisie,
     if_match: IfMatch = None,
@@ -194,7 +197,9 @@ async def modifier_note(
 ) -> ca.Note:
     """By its author only; 412, 428 as elsewhere."""
     ecriture = Ecriture(if_match=if_match, idempotence=cle)
-    return await guichet.ecrire_note(session, uai, (eleve_id, note_id), saisie, ecriture)
+    note = await guichet.ecrire_note(session, uai, (eleve_id, note_id), saisie, ecriture)
+    response.headers["ETag"] = f'"{note.version}"'
+    return note
 
 
 @router.delete(_NOTES + "/{note_id}", status_code=204)
