@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.gateway.contrats import Lecture
+from services.gateway.contrats_bourses import BourseDetaillee, CordeesDetaillees
 
 
 class Voeu(Lecture):
@@ -152,4 +153,6 @@ class Dossier(Lecture):
     dialogue: None = Field(default=None, description="fiche de dialogue : pas encore publiée")
     bulletins: tuple[Bulletin, ...] = ()
     chronologie: tuple[Moment, ...] = ()
+    bourse: BourseDetaillee | None = Field(default=None, description="pour la direction seulement")
+    cordees: CordeesDetaillees | None = None
     accompagnement: tuple[ActionDuDossier, ...] = ()

@@ -41,15 +41,15 @@ class Journal:
         self._engine = engine
         self._prefixe = settings.topic_prefix
 
-    async def consigner(self, perimetre: Perimetre, acte: Acte) -> None:
-        """Commit the event.
+    async def consigner(self, perimetre: Perimetre, *actes: Acte) -> None:
+        """Commit an event for each act, together.
 
         Raises:
             Refus: 503, it could not be committed.
         """
         try:
             async with asyncio.timeout(_DELAI_S), writing(self._engine) as tx:
-                await append(tx, [self._evenement(perimetre, acte)])
+                await append(tx, [self._evenement(perimetre, acte) for acte in actes])
         except (SQLAlchemyError, OSError) as erreur:
             _log.error("audit event not committed", error=type(erreur).__name__)
             raise Refus(
