@@ -123,6 +123,7 @@ def _environnement() -> Environment:
         CAPACITES=domain.CAPACITES,
         ROLES=_ROLES,
         TIRET=domain.TIRET,
+        nouvelle_cle=lambda: str(uuid4()),
         VERSION=VERSION,
         nom_lieu=_nom_lieu,
     )

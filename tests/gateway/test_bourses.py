@@ -39,9 +39,12 @@ async def peupler(world: World, servi: Servi) -> tuple[str, str, str]:
     faits = Faits(world)
     signale, connu, muet = (faits.eleve_id() for _ in range(3))
     for n, qui in enumerate((signale, connu, muet)):
-        codes = {"codes_bourse": ("BL",)} if qui == connu else {}
+        codes = ("BL",) if qui == connu else ()
         await servi.plier(
-            [faits.identite(qui, nom=f"ÉLÈVE{n}"), faits.eleve(qui, uai=LYCEE_A, academie="10", **codes)]
+            [
+                faits.identite(qui, nom=f"ÉLÈVE{n}"),
+                faits.eleve(qui, uai=LYCEE_A, academie="10", codes_bourse=codes),
+            ]
         )
     await servi.plier([signal(world, signale)])
     return signale, connu, muet
