@@ -159,7 +159,9 @@ async def test_a_form_that_is_not_ours_changes_nothing(eleves: tuple[Porte, Serv
         assert "faux.exemple.fr" not in (await chef.get(PAGE)).text
 
 
-async def test_a_professeur_principal_and_a_psyen_read_and_change_nothing(eleves: tuple[Porte, Servi]) -> None:
+async def test_a_professeur_principal_and_a_psyen_read_and_change_nothing(
+    eleves: tuple[Porte, Servi],
+) -> None:
     porte, _ = eleves
     for login in ("pp.a", "psyen"):
         async with porte.navigateur(login) as lecteur:

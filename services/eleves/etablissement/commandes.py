@@ -1,7 +1,7 @@
 """Commands on a lycée's settings: one fiche, or the calendar of conseils from a pasted table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -123,8 +123,7 @@ def _changer(
 def _avec(lycee: Lycee, *changements: Changement) -> Lycee:
     fiches = dict(lycee.fiches)
     fiches |= {c.cle: Fiche(c.version, c.apres) for c in changements}
-    champs = {champ: getattr(lycee, champ) for champ in lycee.__slots__ if champ != "fiches"}
-    return Lycee(**champs, fiches=fiches)
+    return replace(lycee, fiches=fiches)
 
 
 async def importer_conseils(

@@ -135,7 +135,7 @@ def _alerte(lycee: Lycee, cle: Cle, valeurs: Mapping[str, str]) -> str | None:
 def _enseignements(lycee: Lycee, classes: Sequence[str]) -> list[Cle]:
     """Those of the notes file and those typed here, by classe then by the matière's name."""
     typees = {c for c, f in lycee.fiches.items() if c.objet is Objet.ENSEIGNEMENT and f.locales}
-    toutes = lycee.enseignements().keys() | typees
+    toutes = lycee.enseignements.keys() | typees
     rangs = {classe: rang for rang, classe in enumerate(classes)}
     connues = [cle for cle in toutes if cle.classe in rangs]
     return sorted(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from services.eleves.etablissement.champs import Cadre, Objet
 from services.eleves.etablissement.domain import Cle, Locale, effectifs
@@ -40,9 +41,9 @@ class Dit:
     origine: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Lycee:
-    """All that is known of a lycée's settings."""
+    """All that is known of a lycée's settings; what is derived of it is computed once."""
 
     session: int
     uai: str
@@ -73,17 +74,18 @@ class Lycee:
         siecle = {champ: dit.valeur for champ, dit in self.dits(cle).items()}
         return effectifs(siecle, self.fiche(cle).locales)
 
-    @property
+    @cached_property
     def cadre(self) -> Cadre:
         periodes = self.valeurs(Cle(Objet.COORDONNEES)).get("periodes", "3")
         return Cadre(self.session, frozenset(self.divisions) | self.classes.keys(), int(periodes))
 
-    @property
+    @cached_property
     def divisions(self) -> dict[str, r.Division]:
         """Those of terminale; a division that says no MEF counts when pupils are in it."""
         connues = self.structures.divisions if self.structures else ()
         return {d.code: d for d in connues if any(est_terminale(mef) for mef in d.mefs)}
 
+    @cached_property
     def enseignements(self) -> dict[Cle, tuple[str, tuple[str, ...]]]:
         """By classe and matière: its name, and the teachers of the notes file in their order."""
         trouves: dict[Cle, tuple[str, dict[str, None]]] = {}
@@ -122,7 +124,7 @@ class Lycee:
         return dits
 
     def _enseignement(self, classe: str, matiere: str) -> dict[str, Dit]:
-        connu = self.enseignements().get(Cle(Objet.ENSEIGNEMENT, classe, matiere))
+        connu = self.enseignements.get(Cle(Objet.ENSEIGNEMENT, classe, matiere))
         return _dits(NOTES, libelle=connu[0], enseignants=" ; ".join(connu[1])) if connu else {}
 
 
