@@ -7,8 +7,7 @@ the same state (facts_and_effects §1; docs/ordre-des-faits.md). A deletion is a
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import msgspec
-
+from shared.domaine.etat.cours import Cours
 from shared.domaine.etat.structures import (
     Accuse,
     BourseDite,
@@ -31,58 +30,10 @@ from shared.events import rapide as r
 
 def replier(avant: EtatEleve | None, faits: Iterable[r.Fait]) -> EtatEleve | None:
     """Fold the facts of ONE pupil, whatever their order; ``avant`` itself when nothing changes."""
-    cours = _Cours(avant)
+    cours = Cours(avant)
     for fait in faits:
-        cours.prendre(fait)
+        cours.prendre(fait, _PRENEURS[type(fait)])
     return cours.etat()
-
-
-class _Cours:
-    """A fold in progress: copies the dictionaries once, at their first change."""
-
-    def __init__(self, avant: EtatEleve | None) -> None:
-        self.avant = avant
-        self.champs: dict[str, Any] = {}
-        self.session = avant.session if avant else 0
-
-    def _lu(self, champ: str) -> Any:
-        if champ in self.champs:
-            return self.champs[champ]
-        return getattr(self.avant, champ) if self.avant else None
-
-    def _table(self, champ: str) -> dict[str, Any]:
-        table: dict[str, Any] | None = self.champs.get(champ)
-        if table is None:
-            table = dict(getattr(self.avant, champ)) if self.avant else {}
-            self.champs[champ] = table
-        return table
-
-    def prendre(self, fait: r.Fait) -> None:
-        self.session = self.session or fait.session
-        if self._lu("fusionne") is None:
-            _PRENEURS[type(fait)](self, fait)
-
-    def seul(self, champ: str, valeur: Any) -> None:
-        lu = self._lu(champ)
-        if lu is None or lu.version < valeur.version:
-            self.champs[champ] = valeur
-
-    def membre(self, champ: str, cle: str, version: int, revision: int = 0) -> dict[str, Any] | None:
-        """The table to write into, or None when what it holds is as recent."""
-        table: dict[str, Any] = self.champs.get(champ) or (getattr(self.avant, champ) if self.avant else {})
-        lu = table.get(cle)
-        if lu is not None and (lu.version, getattr(lu, "revision", 0)) >= (version, revision):
-            return None
-        return self._table(champ)
-
-    def etat(self) -> EtatEleve | None:
-        if not self.champs:
-            return self.avant
-        if fusionne := self.champs.get("fusionne"):
-            return EtatEleve(self.session, fusionne=fusionne)
-        if self.avant is None:
-            return EtatEleve(self.session, **self.champs)
-        return msgspec.structs.replace(self.avant, **self.champs)
 
 
 def cle_voeu(voeu_id: str, sous_voeu_id: str | None) -> str:
@@ -93,18 +44,18 @@ def cle_bulletin(annee: int, periode: int) -> str:
     return f"{annee}-{periode}"
 
 
-def _fusion(cours: _Cours, f: r.Fusion) -> None:
+def _fusion(cours: Cours, f: r.Fusion) -> None:
     cours.champs["fusionne"] = str(f.survivant)
 
 
-def _identite(cours: _Cours, f: r.Identite) -> None:
+def _identite(cours: Cours, f: r.Identite) -> None:
     cours.seul(
         "identite",
         Identite(f.version, f.nom, f.prenom, f.naissance, f.sexe, f.ine, f.nom_usage, f.prenom2, f.prenom3),
     )
 
 
-def _scolarite(cours: _Cours, f: r.Eleve) -> None:
+def _scolarite(cours: Cours, f: r.Eleve) -> None:
     vivier = _vivier(f.vivier_initial) if f.vivier_initial else None
     if f.codes_bourse:
         _la_plus_haute(cours, "bourse_siecle_vue", f.version)
@@ -133,8 +84,8 @@ def _scolarite(cours: _Cours, f: r.Eleve) -> None:
     )
 
 
-def _la_plus_haute(cours: _Cours, champ: str, version: int) -> None:
-    lue = cours._lu(champ)  # noqa: SLF001 - the fold and its takers are one piece
+def _la_plus_haute(cours: Cours, champ: str, version: int) -> None:
+    lue = cours.lu(champ)
     if lue is None or lue < version:
         cours.champs[champ] = version
 
@@ -143,7 +94,7 @@ def _vivier(f: r.VivierInitial) -> Vivier:
     return Vivier(f.uai, f.serie, f.date)
 
 
-def _bulletin(cours: _Cours, f: r.Bulletin) -> None:
+def _bulletin(cours: Cours, f: r.Bulletin) -> None:
     cle = cle_bulletin(f.annee, f.periode)
     table = cours.membre("bulletins", cle, f.version)
     if table is not None:
@@ -161,46 +112,46 @@ def _bulletin(cours: _Cours, f: r.Bulletin) -> None:
         )
 
 
-def _fiche(cours: _Cours, f: r.Fiche) -> None:
+def _fiche(cours: Cours, f: r.Fiche) -> None:
     cours.seul("fiche", Fiche(f.version, f.avis_rendus, f.cibles, f.transmise_le))
 
 
-def _accuse(cours: _Cours, f: r.Accuse) -> None:
+def _accuse(cours: Cours, f: r.Accuse) -> None:
     table = cours.membre("accuses", f.objet.value, f.version)
     if table is not None:
         table[f.objet.value] = Accuse(f.version, f.version_objet, f.resultat)
 
 
-def _inscription(cours: _Cours, f: r.Dossier) -> None:
+def _inscription(cours: Cours, f: r.Dossier) -> None:
     cours.seul("inscription", Inscription(f.version, f.etat, f.bulletins_saisis, f.pieces_manquantes))
 
 
-def _bourse(cours: _Cours, f: r.Bourse) -> None:
-    lu = cours._lu("bourse_signalee")  # noqa: SLF001 - the fold and its takers are one piece
+def _bourse(cours: Cours, f: r.Bourse) -> None:
+    lu = cours.lu("bourse_signalee")
     if lu is None or lu < f.version:
         cours.champs["bourse_signalee"] = f.version
         cours.champs["bourse_signalee_le"] = f.signalee_le
 
 
-def _bourse_dite(cours: _Cours, f: r.BourseCertifiee) -> None:
+def _bourse_dite(cours: Cours, f: r.BourseCertifiee) -> None:
     cours.seul("bourse_dite", BourseDite(f.version, f.etat, f.echelon, f.motif, f.depuis))
 
 
-def _cordees_dites(cours: _Cours, f: r.Cordees) -> None:
+def _cordees_dites(cours: Cours, f: r.Cordees) -> None:
     cours.seul("cordees_dites", CordeesDites(f.version, f.etat, f.dispositif, f.source, f.depuis))
 
 
-def _suivi_dit(cours: _Cours, f: r.Suivi) -> None:
+def _suivi_dit(cours: Cours, f: r.Suivi) -> None:
     cours.seul("suivi_dit", SuiviDit(f.version, f.actions, f.assigne, f.echeance, f.lycee))
 
 
-def _caes(cours: _Cours, f: r.Caes) -> None:
-    lu = cours._lu("caes")  # noqa: SLF001 - the fold and its takers are one piece
+def _caes(cours: Cours, f: r.Caes) -> None:
+    lu = cours.lu("caes")
     if lu is None or lu[0] < f.version:
         cours.champs["caes"] = (f.version, f.etat)
 
 
-def _voeu(cours: _Cours, f: r.Voeu) -> None:
+def _voeu(cours: Cours, f: r.Voeu) -> None:
     cle = cle_voeu(f.voeu_id, f.sous_voeu_id)
     table = cours.membre("voeux", cle, f.version, f.revision)
     if table is not None:
@@ -220,22 +171,22 @@ def _voeu(cours: _Cours, f: r.Voeu) -> None:
         )
 
 
-def _proposition(cours: _Cours, f: r.Proposition) -> None:
+def _proposition(cours: Cours, f: r.Proposition) -> None:
     cle = cle_voeu(f.voeu_id, f.sous_voeu_id)
     table = cours.membre("propositions", cle, f.version)
     if table is not None:
         table[cle] = Proposition(f.version, f.decision, f.rang_attente, f.date_limite)
 
 
-def _reponse(cours: _Cours, f: r.ReponseDonnee) -> None:
+def _reponse(cours: Cours, f: r.ReponseDonnee) -> None:
     cle = cle_voeu(f.voeu_id, f.sous_voeu_id)
     table = cours.membre("reponses", cle, f.version)
     if table is not None:
         table[cle] = ReponseDonnee(f.version, f.reponse, f.voeux_maintenus)
 
 
-def _echeance(champ: str) -> "Callable[[_Cours, r.PropositionExpiree | r.VoeuNonConfirme], None]":
-    def prendre(cours: _Cours, f: r.PropositionExpiree | r.VoeuNonConfirme) -> None:
+def _echeance(champ: str) -> "Callable[[Cours, r.PropositionExpiree | r.VoeuNonConfirme], None]":
+    def prendre(cours: Cours, f: r.PropositionExpiree | r.VoeuNonConfirme) -> None:
         cle = cle_voeu(f.voeu_id, f.sous_voeu_id)
         table = cours.membre(champ, cle, f.version, f.revision)
         if table is not None:
@@ -244,7 +195,7 @@ def _echeance(champ: str) -> "Callable[[_Cours, r.PropositionExpiree | r.VoeuNon
     return prendre
 
 
-_PRENEURS: Mapping[type[r.Fait], Callable[[_Cours, Any], None]] = {
+_PRENEURS: Mapping[type[r.Fait], Callable[[Cours, Any], None]] = {
     r.Identite: _identite,
     r.Eleve: _scolarite,
     r.Fusion: _fusion,
