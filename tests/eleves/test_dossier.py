@@ -215,7 +215,7 @@ async def test_the_progress_of_the_fiche_and_a_deadline_are_shown(world: World, 
     assert (await lire(eleves, un)).json()["voeux"][0]["a_repondre"] is False
 
 
-async def test_a_rebuild_while_serving_yields_the_same_dossiers(opened: World) -> None:
+async def test_a_rebuild_while_serving_yields_the_same_dossiers_with_what_was_typed(opened: World) -> None:
     """Facts that came late and twice: the rebuilt rows, timelines and marks are the same ones."""
     faits = Faits(opened)
     ids = [faits.eleve_id() for _ in range(20)]
@@ -225,14 +225,26 @@ async def test_a_rebuild_while_serving_yields_the_same_dossiers(opened: World) -
     async with servi(opened, "eleves", kafka=True) as eleves:
         await a_jour(opened, "eleves")
         settings, engine = eleves.running.settings, eleves.running.engine
-        avant = [(await lire(eleves, i)).json() for i in ids]
-        refait, pendant = await asyncio.gather(
-            rebuild(settings, engine, Projection(settings)), lire(eleves, ids[0])
+        await certifier(eleves, ids[1])
+        avant = {i: (await lire(eleves, i)).json() for i in ids}
+        refait, pendant, _ = await asyncio.gather(
+            rebuild(settings, engine, Projection(settings)), lire(eleves, ids[0]), certifier(eleves, ids[2])
         )
-        apres = [(await lire(eleves, i)).json() for i in ids]
+        apres = {i: (await lire(eleves, i)).json() for i in ids}
         rapport = await verify(settings, engine, Projection(settings))
     assert (refait.records, refait.published) == (140, 0)
-    assert pendant.json() == avant[0]
-    assert apres == avant
-    assert len(avant[0]["chronologie"]) > 5
+    assert pendant.json() == avant[ids[0]]
+    assert [apres[i]["bourse"]["etat"] for i in ids[:4]] == ["AUCUNE", "CERTIFIEE", "CERTIFIEE", "AUCUNE"]
+    assert {i: apres[i] for i in ids if i != ids[2]} == {i: avant[i] for i in ids if i != ids[2]}
+    assert "bourse" in {moment["genre"] for moment in apres[ids[2]]["chronologie"]}
+    assert len(avant[ids[0]]["chronologie"]) > 5
     assert set(rapport.differences.values()) == {0}
+
+
+async def certifier(eleves: Servi, eleve_id: str) -> None:
+    reponse = await eleves.client.put(
+        f"/interne/v1/sessions/2026/lycees/{LYCEE_A}/bourses/{eleve_id}",
+        json={"decision": "CERTIFIER", "echelon": 3, "piece_vue": True},
+        headers=eleves.jeton("chef", LYCEE_A),
+    )
+    assert reponse.status_code == 200, reponse.text
