@@ -15,7 +15,6 @@ from services.gateway.operations import Guichet
 from services.gateway.policy import Action, Ressource
 from shared.http.perimetre import Perimetre, Role
 
-
 _POUR_TOUS = Perimetre(acteur="gateway", role=Role.PASSERELLE)
 """Who asks for those that ingest knows nothing of: they see some classes only."""
 

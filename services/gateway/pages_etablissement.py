@@ -114,6 +114,5 @@ async def _page(
         essaye=essaye,
         modifiable=guichet.peut(Ressource.ETABLISSEMENT, Action.ECRIRE, uai),
         nouveau=str(uuid4()),
-        nouvelle_cle=lambda: str(uuid4()),
         **contexte,
     )

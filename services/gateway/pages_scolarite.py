@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -141,7 +141,6 @@ async def _page(
         eleve=eleve,
         essai=essai,
         peut_clore=guichet.peut(Ressource.CLOTURE, Action.ECRIRE, uai),
-        nouvelle_cle=lambda: str(uuid4()),
         **contenu,
     )
 

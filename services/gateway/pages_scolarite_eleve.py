@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -91,7 +91,6 @@ def _section(lue: cs.Scolarite | None, essai: Essai | None = None, fait: str = "
         "fait_scolarite": fait,
         "attente_scolarite": False,
         "retour_scolarite": "scolarite",
-        "nouvelle_cle": lambda: str(uuid4()),
     }
 
 
