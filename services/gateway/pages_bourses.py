@@ -117,6 +117,8 @@ async def decider(request: Request, guichet: PageBourses, uai: c.Uai) -> Respons
         phrase = "Aucun élève n’est coché : cochez au moins un élève, puis recommencez."
         return await _page(request, guichet, uai, _onglet(formulaire), refus=phrase)
     noms = {bourse.eleve_id: bourse for bourse in lues.eleves}
+    autres = await guichet.noms(session_de(request), uai, [i for i in choisis if i not in noms])
+    noms |= {i: _inconnu(i, un.nom, un.prenom, un.classe) for i, un in autres.items()}
     if not formulaire.un("confirme"):
         return _lot(request, uai, action, formulaire, noms=noms, choisis=choisis, cadre=lues)
     return await _faire(request, guichet, uai, formulaire, noms)
@@ -144,8 +146,11 @@ async def _faire(
     return _lot(request, uai, action, formulaire, noms=noms, choisis=choisis, rapport=rapport)
 
 
-def _inconnu(eleve_id: UUID) -> cb.Bourse:
-    return cb.Bourse(eleve_id=eleve_id, etat="AUCUNE")
+def _inconnu(
+    eleve_id: UUID, nom: str | None = None, prenom: str | None = None, classe: str | None = None
+) -> cb.Bourse:
+    """A pupil of whom nothing is said, decided on from his dossier."""
+    return cb.Bourse(eleve_id=eleve_id, nom=nom, prenom=prenom, classe=classe, etat="AUCUNE")
 
 
 def _lire_lot(formulaire: FormulaireLu, choisis: Sequence[UUID]) -> cb.LotBourses:
