@@ -118,6 +118,16 @@ async def test_a_form_that_is_wrong_comes_back_whole(maison: Maison) -> None:
         assert faux.status_code == 403
 
 
+async def test_pupils_are_ticked_in_a_list(maison: Maison) -> None:
+    async with maison.porte.navigateur("chef.a") as chef:
+        liste = await chef.get(f"/lycees/{LYCEE_A}?liste=tous")
+        coches = re.findall(r'form="choisis" name="eleve_id" value="([^"]+)"', liste.text)
+        assert set(coches) == {maison.eleves["sien"], maison.eleves["classe"]}
+        page = await chef.post(f"{ICI}/nouvelle", data={**caches(liste), "eleve_id": coches})
+        assert page.text.count('name="eleve_id"') == len(coches)
+        assert "Créer l’action" in page.text
+
+
 async def test_a_note_is_written_in_the_dossier_and_corrected_by_its_author(maison: Maison) -> None:
     dossier = f"/lycees/{LYCEE_A}/eleves/{maison.eleves['sien']}"
     async with maison.porte.navigateur("psyen") as psyen, maison.porte.navigateur("chef.a") as chef:
