@@ -185,7 +185,9 @@ async def test_a_professeur_principal_keeps_to_his_classes(maison: Maison) -> No
     assert vues["comptes"]["ouvertes"] == 1
     assert vues["classes"] == ["TG1"]
     une = f"{ACTIONS}/{mixte['id']}"
-    assert (await maison.appeler(PP1, "PUT", une, action(), if_match='"1"')).json()["code"] == "autres_classes"
+    assert (await maison.appeler(PP1, "PUT", une, action(), if_match='"1"')).json()[
+        "code"
+    ] == "autres_classes"
     autre = {"issues": [{"eleve_id": maison.eleves["c"], "issue": "REGLE"}]}
     assert (await maison.appeler(PP1, "POST", f"{une}/issues", autre, if_match='"1"')).status_code == 404
     sien = {"issues": [{"eleve_id": maison.eleves["a"], "issue": "A_SUIVRE"}]}
