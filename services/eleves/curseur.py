@@ -7,7 +7,7 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from services.eleves.domain import Ordre, Position
+from services.eleves.ordre import Ordre, Position
 
 _ENTETE = {"alg": "dir", "enc": "A256GCM"}
 _USAGE = b"pilotage.eleves.curseur"
@@ -19,7 +19,7 @@ class CurseurInvalideError(ValueError):
 
 def ecrire(position: Position, ordre: Ordre, secret: str) -> str:
     """Compact JWE, safe in a URL. ``secret``: the key of the service tokens, never used as it is."""
-    clair = [ordre.tri.value, ordre.descendant, position.cle, position.nom, position.eleve_id]
+    clair = [ordre.tri, ordre.descendant, position.cle, position.nom, position.eleve_id]
     return jwe.encrypt_compact(_ENTETE, json.dumps(clair, ensure_ascii=False).encode(), _cle(secret))
 
 
@@ -34,7 +34,7 @@ def lire(curseur: str, ordre: Ordre, secret: str) -> Position:
         tri, descendant, cle, nom, eleve_id = json.loads(clair or b"")
     except (JoseError, ValueError, TypeError) as erreur:
         raise CurseurInvalideError from erreur
-    if (tri, descendant) != (ordre.tri.value, ordre.descendant):
+    if (tri, descendant) != (ordre.tri, ordre.descendant):
         raise CurseurInvalideError
     return Position(cle, nom, eleve_id)
 

@@ -1,33 +1,25 @@
 """SQL of the nominative lists. Every query starts from the session and the caller's scope."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.eleves.domain import Ordre, Position, Tri
-from shared.domaine.listes import Liste, cle_de_tri
-from shared.events.modeles import Statut
+from services.eleves.ordre import DERNIER, Ordre, Position, cle, urgence
+from shared.db import lignes
+from shared.domaine import priorites
+from shared.domaine.catalogue import LISTES
+from shared.domaine.filtres import Filtres, predicats
+from shared.domaine.ligne import LigneEleve
+from shared.domaine.liste import Liste
+from shared.domaine.predicats import Contexte, Et, Predicat
+from shared.domaine.predicats_sql import compiler
 from shared.http.perimetre import SES_CLASSES, Perimetre, portee
-from shared.nomenclatures.series import Serie
 
-PREDICATS = {
-    Liste.TOUS: "true",
-    Liste.NON_INSCRITS: "NOT inscrit",
-    Liste.INSCRITS_SANS_VOEU: "inscrit AND voeux = 0",
-}
-_DERNIER = "\U0010ffff"
-"""Sorts after any text: who has no name yet, or no classe, comes last."""
 _PERIMETRE = (
     f"session = :session AND uai = :uai AND uai = ANY(CAST(:lycees AS text[])) AND {SES_CLASSES} AND present"
-)
-_COMPTER = text(
-    f"""
-    SELECT {", ".join(f"count(*) FILTER (WHERE {p}) AS {liste.value}" for liste, p in PREDICATS.items())}
-      FROM eleve WHERE {_PERIMETRE}
-    """
 )
 _CLASSES = text(
     f"""
@@ -35,52 +27,49 @@ _CLASSES = text(
      GROUP BY serie, classe, classe_tri ORDER BY serie, classe_tri, classe
     """
 )
-_FILTRES = """
-    (CAST(:serie AS text) IS NULL OR serie = :serie)
-    AND (CAST(:classe AS text) IS NULL OR classe = :classe)
-    AND (CAST(:texte AS text) IS NULL OR tri LIKE '%' || :texte || '%')
-"""
+_CHOIX = text(
+    f"""
+    WITH siens AS (SELECT specialites, familles FROM eleve WHERE {_PERIMETRE})
+    SELECT array(SELECT DISTINCT unnest(specialites) FROM siens ORDER BY 1) AS specialites,
+           array(SELECT DISTINCT unnest(familles) FROM siens ORDER BY 1) AS familles
+    """
+)
 _PAGE = """
     WITH liste AS (
-        SELECT eleve_id, nom, prenom, classe, serie, statut, voeux, voeux_confirmes, propositions, boursier,
-               ({cle}) COLLATE "C" AS cle, coalesce(tri, :dernier) COLLATE "C" AS cle_nom
+        SELECT eleve_id, {noms}, ({cle}) COLLATE "C" AS cle, coalesce(tri, :dernier) COLLATE "C" AS cle_nom
           FROM eleve WHERE {condition}
     )
-    SELECT eleve_id::text, nom, prenom, classe, serie, statut, voeux, voeux_confirmes, propositions, boursier,
-           cle, cle_nom
-      FROM liste
+    SELECT eleve_id::text, {noms}, cle, cle_nom FROM liste
      WHERE CAST(:cle AS text) IS NULL OR cle {apres} :cle
         OR (cle = :cle AND (cle_nom, eleve_id) > (:cle_nom, CAST(:eleve_id AS uuid)))
      ORDER BY cle {sens}, cle_nom, eleve_id LIMIT :limite
 """
-
-
-def _rang(colonne: str, codes: Iterable[str]) -> str:
-    """Text key of a code: its place in the enum, unknown ones last."""
-    places = ", ".join(f"'{code}'" for code in codes)
-    return f"lpad(coalesce(array_position(ARRAY[{places}], {colonne}), 99999)::text, 5, '0')"
-
-
-_CLES = {
-    Tri.NOM: "coalesce(tri, :dernier)",
-    Tri.CLASSE: "coalesce(classe_tri, :dernier)",
-    Tri.SERIE: _rang("serie", Serie),
-    Tri.STATUT: _rang("statut", Statut),
-    Tri.VOEUX: "lpad(coalesce(voeux, 0)::text, 5, '0')",
-}
+_FILE = """
+    SELECT eleve_id::text, {noms}, count(*) OVER () AS total FROM eleve WHERE {condition}
+     ORDER BY {poids} DESC, classe_tri COLLATE "C", tri COLLATE "C", eleve_id LIMIT :limite
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filtre:
-    """What a list is narrowed by, its order, and where the previous page ended."""
+    """What a list is narrowed by, its order, and where the previous page ended. ``liste``: a code."""
 
-    liste: Liste
-    serie: str | None = None
-    classe: str | None = None
+    liste: str = "tous"
+    filtres: Filtres = field(default_factory=Filtres)
     texte: str | None = None
     ordre: Ordre = field(default_factory=Ordre)
     apres: Position | None = None
     limite: int = 50
+
+    @property
+    def predicat(self) -> Predicat:
+        return Et((LISTES[self.liste].condition, *predicats(self.filtres, self.texte)))
+
+
+@dataclass(frozen=True, slots=True)
+class Eleve:
+    eleve_id: str
+    rang: LigneEleve
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,38 +77,66 @@ class Page:
     """``total``: length of the filtered list; ``fin``: where this page ends when there is another."""
 
     total: int
-    eleves: list[dict[str, Any]]
+    eleves: list[Eleve]
     fin: Position | None
 
 
-async def lister(
-    connection: AsyncConnection, perimetre: Perimetre, session: int, uai: str, filtre: Filtre
-) -> Page:
-    parametres = {
-        **_perimetre(perimetre, session, uai),
-        "serie": filtre.serie,
-        "classe": filtre.classe,
-        "texte": _motif(filtre.texte),
-    }
-    condition = f"{_PERIMETRE} AND {PREDICATS[filtre.liste]} AND {_FILTRES}"
-    total = await connection.execute(text(f"SELECT count(*) FROM eleve WHERE {condition}"), parametres)
-    rows = await connection.execute(_page(condition, filtre.ordre), {**parametres, **_bornes(filtre)})
-    eleves = [dict(row) for row in rows.mappings()]
-    positions = [Position(e.pop("cle"), e.pop("cle_nom"), e["eleve_id"]) for e in eleves]
-    fin = positions[filtre.limite - 1] if len(eleves) > filtre.limite else None
-    return Page(total.scalar_one(), eleves[: filtre.limite], fin)
+@dataclass(frozen=True, slots=True)
+class Lecture:
+    """Who reads the pupils of which lycée, at what moment."""
+
+    connection: AsyncConnection
+    perimetre: Perimetre
+    session: int
+    uai: str
+    contexte: Contexte
+
+    @property
+    def parametres(self) -> dict[str, Any]:
+        return {"session": self.session, "uai": self.uai, **portee(self.perimetre)}
+
+    def visible(self, liste: Liste) -> bool:
+        """Some lists are for the chef and his adjoints."""
+        return self.perimetre.direction or not liste.reservee
 
 
-def _page(condition: str, ordre: Ordre) -> Any:
-    apres, sens = ("<", "DESC") if ordre.descendant else (">", "ASC")
-    return text(_PAGE.format(cle=_CLES[ordre.tri], condition=condition, apres=apres, sens=sens))
+async def lister(lecture: Lecture, filtre: Filtre) -> Page:
+    dit = compiler(filtre.predicat, lecture.contexte)
+    parametres = {**lecture.parametres, **dit.parametres}
+    condition = f"{_PERIMETRE} AND {dit.texte}"
+    total = await lecture.connection.execute(
+        text(f"SELECT count(*) FROM eleve WHERE {condition}"), parametres
+    )
+    rows = (
+        await lecture.connection.execute(_page(condition, filtre), {**parametres, **_bornes(filtre)})
+    ).all()
+    fin = None
+    if len(rows) > filtre.limite:
+        derniere = rows[filtre.limite - 1]
+        fin = Position(derniere.cle, derniere.cle_nom, derniere.eleve_id)
+    return Page(total.scalar_one(), [_eleve(row) for row in rows[: filtre.limite]], fin)
+
+
+def _eleve(row: Any) -> Eleve:
+    return Eleve(row.eleve_id, lignes.lire(row))
+
+
+def _page(condition: str, filtre: Filtre) -> Any:
+    ordre = filtre.ordre
+    if ordre.tri is None:
+        tri = LISTES[filtre.liste].tri
+        expression, descendant = urgence([(tri.champ, tri.descendant), ("classe", False)]), False
+    else:
+        expression, descendant = cle(ordre.tri, descendant=ordre.descendant), ordre.descendant
+    apres, sens = ("<", "DESC") if descendant else (">", "ASC")
+    return text(_PAGE.format(noms=lignes.NOMS, cle=expression, condition=condition, apres=apres, sens=sens))
 
 
 def _bornes(filtre: Filtre) -> dict[str, Any]:
     """One pupil more than the page tells whether there is another."""
     apres = filtre.apres
     return {
-        "dernier": _DERNIER,
+        "dernier": DERNIER,
         "cle": apres and apres.cle,
         "cle_nom": apres and apres.nom,
         "eleve_id": apres and apres.eleve_id,
@@ -127,26 +144,39 @@ def _bornes(filtre: Filtre) -> dict[str, Any]:
     }
 
 
-async def compter(
-    connection: AsyncConnection, perimetre: Perimetre, session: int, uai: str
-) -> dict[str, int]:
-    """Size of every list of the lycée, in one query."""
-    rows = await connection.execute(_COMPTER, _perimetre(perimetre, session, uai))
+async def compter(lecture: Lecture) -> dict[str, int]:
+    """Size of every list of the lycée that the caller may read, in one query."""
+    dits = {
+        code: compiler(liste.condition, lecture.contexte, f"l{i}_")
+        for i, (code, liste) in enumerate(LISTES.items())
+        if lecture.visible(liste)
+    }
+    comptes = ", ".join(f"count(*) FILTER (WHERE {dit.texte}) AS {code}" for code, dit in dits.items())
+    parametres: dict[str, Any] = lecture.parametres
+    for dit in dits.values():
+        parametres.update(dit.parametres)
+    rows = await lecture.connection.execute(
+        text(f"SELECT {comptes} FROM eleve WHERE {_PERIMETRE}"), parametres
+    )
     return dict(rows.mappings().one())
 
 
-async def classes(
-    connection: AsyncConnection, perimetre: Perimetre, session: int, uai: str
-) -> list[dict[str, Any]]:
+async def classes(lecture: Lecture) -> list[dict[str, Any]]:
     """Classes and séries of the lycée, for the filters."""
-    rows = await connection.execute(_CLASSES, _perimetre(perimetre, session, uai))
+    rows = await lecture.connection.execute(_CLASSES, lecture.parametres)
     return [dict(row) for row in rows.mappings()]
 
 
-def _perimetre(perimetre: Perimetre, session: int, uai: str) -> dict[str, Any]:
-    return {"session": session, "uai": uai, **portee(perimetre)}
+async def choix(lecture: Lecture) -> Mapping[str, Any]:
+    """Spécialités and filières that somebody has in the lycée, for the filters."""
+    return dict((await lecture.connection.execute(_CHOIX, lecture.parametres)).mappings().one())
 
 
-def _motif(texte: str | None) -> str | None:
-    """Same folding as the sort key, so that a search needs no accents."""
-    return (cle_de_tri(texte).strip() or None) if texte else None
+async def file(lecture: Lecture, filtres: Filtres, limite: int) -> tuple[int, list[Eleve]]:
+    """« À accompagner aujourd’hui »: how many are in the queue, and the first of it."""
+    dit = compiler(Et((priorites.A_ACCOMPAGNER, *predicats(filtres))), lecture.contexte)
+    poids = priorites.poids_sql(lecture.contexte)
+    requete = _FILE.format(noms=lignes.NOMS, condition=f"{_PERIMETRE} AND {dit.texte}", poids=poids.texte)
+    parametres = {**lecture.parametres, **dit.parametres, **poids.parametres, "limite": limite}
+    rows = (await lecture.connection.execute(text(requete), parametres)).all()
+    return (rows[0].total if rows else 0), [_eleve(row) for row in rows]

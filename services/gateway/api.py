@@ -79,6 +79,12 @@ async def rechercher(
     return await guichet.eleves(session, uai, recherche)
 
 
+@router.get("/sessions/{session}/lycees/{uai}/file", tags=["élèves"])
+async def file(guichet: ApiGuichet, session: c.Session, uai: c.Uai) -> c.FileDuJour:
+    """« À accompagner aujourd’hui »: the first pupils of the queue, and why."""
+    return await guichet.file(session, uai)
+
+
 @router.get("/sessions/{session}/eleves/{eleve_id}", tags=["élèves"])
 async def dossier(guichet: ApiGuichet, session: c.Session, eleve_id: UUID) -> Dossier:
     return await guichet.dossier(session, eleve_id)
@@ -122,7 +128,7 @@ async def rendre_avis(
 async def demander_export(
     guichet: ApiGuichet, session: c.Session, uai: c.Uai, demande: c.DemandeExport, cle: Cle = None
 ) -> c.Export:
-    return await guichet.demander_export(session, uai, demande.liste, Ecriture(idempotence=cle))
+    return await guichet.demander_export(session, uai, demande, Ecriture(idempotence=cle))
 
 
 @router.get("/sessions/{session}/lycees/{uai}/exports/{export_id}", tags=["exports"])

@@ -19,7 +19,6 @@ from services.gateway.operations_bulletins import (
     cles_des_recus,
 )
 from services.gateway.pages import INDISPONIBLE, Jeton, page, session_de
-from shared.domaine.listes import Liste
 from shared.http.errors import Refus
 
 FICHIERS = frozenset({"application/zip", "application/xml", "text/xml", "application/octet-stream"})
@@ -137,7 +136,7 @@ async def _page(
 
 async def _noms(request: Request, guichet: GuichetBulletins, uai: str, classe: str) -> dict[UUID, str]:
     """Names of a class's pupils; none when the service of pupils is out of order."""
-    recherche = Recherche(liste=Liste.TOUS, classe=classe, limite=_LIMITE)
+    recherche = Recherche(liste="tous", classe=classe, limite=_LIMITE)
     try:
         trouves = await guichet.eleves(session_de(request), uai, recherche)
     except Refus as refus:

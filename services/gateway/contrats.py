@@ -1,14 +1,14 @@
 """What the gateway reads from the services and answers: fields not named here go no further."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.domaine.listes import Liste
+from shared.domaine.catalogue import CodeListe
+from shared.domaine.filtres import Filtres
 from shared.events.modeles import Capacite
 from shared.http.perimetre import Delegation, Role
 
@@ -21,16 +21,6 @@ Cible = Annotated[
         pattern=r"^[A-Za-z0-9_.:\-]{1,40}(/[A-Za-z0-9_.:\-]{1,40})?$", description="Clé du vœu ou du sous-vœu"
     ),
 ]
-
-
-class Tri(StrEnum):
-    """What a list is ordered by; those alike follow each other by name."""
-
-    NOM = "nom"
-    CLASSE = "classe"
-    SERIE = "serie"
-    STATUT = "statut"
-    VOEUX = "voeux"
 
 
 class Lecture(BaseModel):
@@ -109,6 +99,16 @@ class EleveListe(Lecture):
     voeux: int | None = None
     voeux_confirmes: int | None = None
     boursier: bool | None = None
+    cellules: dict[str, str | int | None] = {}
+
+
+class ColonneListe(Lecture):
+    """``tri``: what to order by for that column; None where it has no order."""
+
+    code: str
+    titre: str
+    centree: bool = True
+    tri: str | None = None
 
 
 class Classe(Lecture):
@@ -117,13 +117,45 @@ class Classe(Lecture):
 
 
 class PageEleves(Lecture):
-    """``total``: length of the filtered list; ``suivant``: cursor of the next page."""
+    """``total``: length of the filtered list; ``suivant``: cursor of the next page.
+
+    ``comptes``: size of every list by code. ``colonnes``: what this one shows, by code in ``cellules``.
+    """
 
     total: int
+    colonnes: tuple[ColonneListe, ...] = ()
     eleves: tuple[EleveListe, ...]
     suivant: str | None = None
     comptes: dict[str, int]
     classes: tuple[Classe, ...] = ()
+    specialites: tuple[str, ...] = ()
+    familles: tuple[str, ...] = ()
+
+
+class Raison(Lecture):
+    code: str
+    poids: int
+    phrase: str
+
+
+class Prioritaire(Lecture):
+    """A pupil of the queue, the heaviest reason first. ``score``: their sum."""
+
+    eleve_id: UUID
+    nom: str | None
+    prenom: str | None
+    classe: str | None = None
+    score: int
+    raisons: tuple[Raison, ...]
+    suivi_par: str | None = None
+
+
+class FileDuJour(Lecture):
+    """« À accompagner aujourd’hui »: ``total`` pupils, and the first of them."""
+
+    total: int
+    a_la_date: datetime | None = None
+    eleves: tuple[Prioritaire, ...]
 
 
 class Avis(Lecture):
@@ -149,7 +181,8 @@ class SaisieAvis(Saisie):
 
 
 class DemandeExport(Saisie):
-    liste: Liste
+    liste: CodeListe
+    filtres: Filtres = Filtres()
 
 
 class Export(Lecture):
@@ -157,7 +190,7 @@ class Export(Lecture):
 
     id: UUID
     etat: str
-    liste: Liste | None = None
+    liste: str | None = None
     lignes: int | None = None
     nom: str | None = None
     taille: int | None = None

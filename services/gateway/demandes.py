@@ -3,30 +3,48 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.gateway import contrats as c
-from shared.domaine.listes import Liste
+from shared.domaine import filtres as f
+from shared.domaine.catalogue import LISTES, CodeListe
+from shared.domaine.liste import Liste
 from shared.http.errors import Refus
 
 PAGE = 50
 _RIEN = BeforeValidator(lambda valeur: valeur or None)
 Filtre = Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]
+Colonne = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z0-9_]*$")]
 Curseur = Annotated[str, StringConstraints(max_length=8_000)]
 
 
 class Filtres(c.Saisie):
     """Which list, narrowed by what, in which order: nothing that names a pupil, it may be in a URL."""
 
-    liste: Liste = Liste.TOUS
+    liste: CodeListe = "tous"
     serie: Annotated[Filtre | None, _RIEN] = None
     classe: Annotated[Filtre | None, _RIEN] = None
-    tri: c.Tri = c.Tri.NOM
+    specialite: Annotated[Filtre | None, _RIEN] = None
+    famille: Annotated[Filtre | None, _RIEN, Field(description="Filière demandée")] = None
+    boursier: Annotated[bool | None, f.RIEN] = None
+    cordees: Annotated[bool | None, f.RIEN] = None
+    sexe: Annotated[Literal["M", "F"] | None, f.RIEN] = None
+    tri: Annotated[Colonne | None, _RIEN, Field(description="Colonne ; absent : par urgence")] = None
     descendant: bool = False
     curseur: Annotated[Curseur | None, _RIEN, Field(description="« suivant » de la page d’avant")] = None
     limite: int = Field(default=PAGE, ge=1, le=200)
+
+    @property
+    def catalogue(self) -> Liste:
+        """The list that is asked for."""
+        return LISTES[self.liste]
+
+    @property
+    def filtres(self) -> f.Filtres:
+        """What the list is narrowed by, as the services take it."""
+        return f.Filtres.model_validate(self.model_dump(include=set(f.Filtres.model_fields)))
 
 
 class Recherche(Filtres):
@@ -34,13 +52,19 @@ class Recherche(Filtres):
 
     q: Annotated[Filtre | None, _RIEN, Field(description="Début ou partie du nom")] = None
 
+    @property
+    def corps(self) -> dict[str, Any]:
+        """What the service eleves is asked."""
+        suite = self.model_dump(mode="json", include={"liste", "q", "tri", "descendant", "curseur", "limite"})
+        return {**suite, "filtres": self.filtres.model_dump(mode="json", exclude_defaults=True)}
+
 
 class AdresseListe(Filtres):
     """The list that a page's address asks for."""
 
     model_config = ConfigDict(extra="ignore")
 
-    liste: Liste = Liste.INSCRITS_SANS_VOEU
+    liste: CodeListe = "inscrits_sans_voeu"
 
     def recherche(self) -> Recherche:
         return Recherche(**self.model_dump())
@@ -51,7 +75,7 @@ class FormulaireRecherche(Recherche):
 
     model_config = ConfigDict(extra="ignore")
 
-    liste: Liste = Liste.INSCRITS_SANS_VOEU
+    liste: CodeListe = "inscrits_sans_voeu"
     jeton: str = Field(default="", max_length=200)
 
     def recherche(self) -> Recherche:

@@ -10,11 +10,10 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from services.gateway import contrats as c
 from services.gateway.api import classeur
 from services.gateway.auth import moyens, verifier_jeton
-from services.gateway.demandes import Ecriture, Envoi
+from services.gateway.demandes import Ecriture, Envoi, FormulaireRecherche
 from services.gateway.operations import Guichet, PageGuichet
 from services.gateway.pages import INDISPONIBLE, Jeton, page, session_de
 from services.gateway.policy import Action, Ressource
-from shared.domaine.listes import Liste
 from shared.http.errors import Refus
 
 router = APIRouter(include_in_schema=False)
@@ -27,11 +26,13 @@ async def demander_export(
     request: Request,
     guichet: PageGuichet,
     uai: c.Uai,
-    jeton: Jeton = "",
-    liste: Annotated[Liste, Form()] = Liste.INSCRITS_SANS_VOEU,
+    formulaire: Annotated[FormulaireRecherche, Form()],
 ) -> Response:
-    verifier_jeton(guichet.identite, jeton)
-    export = await guichet.demander_export(session_de(request), uai, liste, Ecriture())
+    """The list with its filters, without what was looked for in the names."""
+    verifier_jeton(guichet.identite, formulaire.jeton)
+    recherche = formulaire.recherche()
+    demande = c.DemandeExport(liste=recherche.liste, filtres=recherche.filtres)
+    export = await guichet.demander_export(session_de(request), uai, demande, Ecriture())
     return RedirectResponse(f"/lycees/{uai}/exports/{export.id}", 303)
 
 

@@ -20,7 +20,6 @@ from services.gateway.contrats_dossier import Dossier
 from services.gateway.demandes import Ecriture, Envoi, Recherche, compte_limite
 from services.gateway.policy import Action, Ressource, permis
 from services.gateway.store import Acte
-from shared.domaine.listes import Liste
 from shared.events.modeles import Capacite
 from shared.http.errors import introuvable
 from shared.http.perimetre import Perimetre, Role
@@ -51,11 +50,20 @@ class Guichet:
         """One page of a nominative list."""
         self.exiger(Ressource.ELEVES, Action.LIRE, uai)
         adresse = chemin(session, "lycees", uai, "eleves", "recherche")
-        corps = recherche.model_dump(mode="json")
-        reponse = await self.moyens.services.appeler("eleves", "POST", adresse, self.perimetre, json=corps)
+        reponse = await self.moyens.services.appeler(
+            "eleves", "POST", adresse, self.perimetre, json=recherche.corps
+        )
         page = c.PageEleves.model_validate(reponse.json())
-        await self._consigner(session, Ressource.ELEVES, Action.LIRE, f"{uai}/{recherche.liste.value}")
+        await self._consigner(session, Ressource.ELEVES, Action.LIRE, f"{uai}/{recherche.liste}")
         return page
+
+    async def file(self, session: int, uai: str) -> c.FileDuJour:
+        """« À accompagner aujourd’hui »: the first pupils of the queue."""
+        self.exiger(Ressource.ELEVES, Action.LIRE, uai)
+        adresse = chemin(session, "lycees", uai, "file")
+        reponse = await self.moyens.services.appeler("eleves", "POST", adresse, self.perimetre, json={})
+        await self._consigner(session, Ressource.ELEVES, Action.LIRE, f"{uai}/file")
+        return c.FileDuJour.model_validate(reponse.json())
 
     async def dossier(self, session: int, eleve_id: UUID) -> Dossier:
         """Of that pupil, or of the one that he turned out to be."""
@@ -97,15 +105,17 @@ class Guichet:
         )
         return c.Avis.model_validate(reponse.json())
 
-    async def demander_export(self, session: int, uai: str, liste: Liste, ecriture: Ecriture) -> c.Export:
+    async def demander_export(
+        self, session: int, uai: str, demande: c.DemandeExport, ecriture: Ecriture
+    ) -> c.Export:
         self.exiger(Ressource.EXPORT, Action.ECRIRE, uai)
-        await self._consigner(session, Ressource.EXPORT, Action.ECRIRE, f"{uai}/{liste.value}")
+        await self._consigner(session, Ressource.EXPORT, Action.ECRIRE, f"{uai}/{demande.liste}")
         reponse = await self.moyens.services.appeler(
             "exports",
             "POST",
             chemin(session, "lycees", uai, "exports"),
             self.perimetre,
-            json={"liste": liste.value},
+            json=demande.model_dump(mode="json", exclude_defaults=True),
             headers=ecriture.entetes,
         )
         return c.Export.model_validate(reponse.json())

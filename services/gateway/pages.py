@@ -25,6 +25,7 @@ from shared.http.perimetre import Role
 from shared.nomenclatures.academies import academie
 from shared.nomenclatures.familles import Famille
 from shared.nomenclatures.lycees import lycee
+from shared.nomenclatures.matieres import specialites
 from shared.nomenclatures.series import Serie
 
 _ICI = Path(__file__).parent
@@ -110,6 +111,7 @@ def _environnement() -> Environment:
         nom_lycee=_nom_lycee,
         nom_academie=_nom_academie,
         statut=lambda code: domain.libelle(domain.STATUTS, code),
+        specialite=lambda cle: specialites()[cle].libelle if cle in specialites() else cle,
         etat_voeu=lambda code: domain.libelle(domain.ETATS_VOEU, code),
         decision=lambda code: domain.libelle(domain.DECISIONS, code),
         reponse=lambda code: domain.libelle(domain.REPONSES, code),

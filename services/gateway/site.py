@@ -13,6 +13,7 @@ from services.gateway.demandes import AdresseListe, FormulaireRecherche, Recherc
 from services.gateway.operations import Guichet, PageGuichet
 from services.gateway.pages import ou_panne, page, session_de
 from services.gateway.policy import Action, Ressource
+from shared.domaine.filtres import Filtres
 from shared.http.errors import Refus
 from shared.http.perimetre import DANS_UN_LYCEE, Role
 
@@ -53,9 +54,10 @@ async def rechercher(
 
 
 async def _lycee(request: Request, guichet: Guichet, uai: str, recherche: Recherche) -> Response:
-    indicateurs, eleves = await asyncio.gather(
+    indicateurs, eleves, file = await asyncio.gather(
         ou_panne(_indicateurs(guichet, session_de(request), uai)),
         ou_panne(guichet.eleves(session_de(request), uai, recherche)),
+        ou_panne(_file(guichet, session_de(request), uai, recherche)),
     )
     return page(
         request,
@@ -65,6 +67,7 @@ async def _lycee(request: Request, guichet: Guichet, uai: str, recherche: Recher
         recherche=recherche,
         **_partie("indicateurs", indicateurs),
         **_partie("eleves", eleves),
+        **_partie("file", file),
         **_navigation(uai, recherche, eleves),
         depuis=await _depuis(request, guichet, uai, recherche, eleves),
     )
@@ -77,8 +80,13 @@ async def _depuis(
     if isinstance(eleves, Refus) or not eleves.eleves:
         return ""
     retour = vues.lien(uai, recherche, curseur=recherche.curseur)
-    affichee = parcours.Affichee(recherche, eleves, retour, recherche.liste.libelle)
+    affichee = parcours.Affichee(recherche, eleves, retour, recherche.catalogue.titre)
     return await parcours.depuis(guichet, session_de(request), uai, affichee)
+
+
+async def _file(guichet: Guichet, session: int, uai: str, recherche: Recherche) -> c.FileDuJour | None:
+    """None for who looks for somebody, or reads further in a list."""
+    return None if recherche.q or recherche.curseur else await guichet.file(session, uai)
 
 
 async def _indicateurs(guichet: Guichet, session: int, uai: str) -> c.IndicateursLycee | None:
@@ -95,10 +103,13 @@ def _partie(nom: str, valeur: object) -> dict[str, Any]:
 
 def _navigation(uai: str, recherche: Recherche, eleves: c.PageEleves | Refus) -> dict[str, Any]:
     comptes = {} if isinstance(eleves, Refus) else eleves.comptes
+    lues = () if isinstance(eleves, Refus) else eleves.colonnes
     suivant = None if isinstance(eleves, Refus) else eleves.suivant
     return {
         "onglets": vues.onglets(uai, recherche, comptes),
-        "colonnes": vues.colonnes(uai, recherche),
+        "fenetres": vues.fenetres(uai, recherche, comptes),
+        "colonnes": vues.colonnes(uai, recherche, lues),
+        "filtree": bool(recherche.q or recherche.filtres != Filtres()),
         "suite": vues.lien(uai, recherche, curseur=suivant) if suivant else None,
         "debut": vues.lien(uai, recherche) if recherche.curseur else None,
         "sans_filtre": vues.lien(uai, Recherche(liste=recherche.liste)).adresse,

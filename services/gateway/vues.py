@@ -8,16 +8,12 @@ from urllib.parse import urlencode
 from services.gateway import contrats as c
 from services.gateway import domain
 from services.gateway.demandes import Recherche
-from shared.domaine.listes import Liste
+from shared.domaine.catalogue import LISTES, de_la_fenetre
+from shared.domaine.liste import Fenetre
 from shared.nomenclatures.lycees import lycee
 
-COLONNES = {
-    c.Tri.NOM: "Nom et prénom",
-    c.Tri.CLASSE: "Classe",
-    c.Tri.SERIE: "Série",
-    c.Tri.STATUT: "Situation",
-    c.Tri.VOEUX: "Vœux",
-}
+PREMIERES = ("inscrits_sans_voeu", "non_inscrits", "tous")
+"""Lists that are always one click away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,44 +26,67 @@ class Lien:
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """A sortable heading: ``ordre`` is the value of aria-sort."""
+    """A heading: ``ordre`` is the value of aria-sort; without ``lien`` it cannot be sorted by."""
 
+    code: str
     libelle: str
-    lien: Lien
+    lien: Lien | None
     ordre: str
+    centree: bool
 
 
 def lien(uai: str, recherche: Recherche, **changes: Any) -> Lien:
     """To the list; a change of filter or order starts again at the first page."""
     voulue = recherche.model_copy(update={"curseur": None, **changes})
-    champs = {"liste": voulue.liste.value, **voulue.model_dump(mode="json", exclude_defaults=True)}
+    champs = {"liste": voulue.liste, **voulue.model_dump(mode="json", exclude_defaults=True)}
     champs = {nom: "true" if valeur is True else str(valeur) for nom, valeur in champs.items()}
     if voulue.q:
         return Lien(f"/lycees/{uai}#eleves", champs)
     return Lien(f"/lycees/{uai}?{urlencode(champs)}#eleves")
 
 
-def colonnes(uai: str, recherche: Recherche) -> list[Colonne]:
-    return [_colonne(uai, recherche, tri, libelle) for tri, libelle in COLONNES.items()]
+def colonnes(uai: str, recherche: Recherche, lues: Sequence[c.ColonneListe]) -> list[Colonne]:
+    """Headings of the list; the first name is beside the name."""
+    return [_colonne(uai, recherche, lue) for lue in lues if lue.code != "prenom"]
 
 
-def _colonne(uai: str, recherche: Recherche, tri: c.Tri, libelle: str) -> Colonne:
-    active = recherche.tri is tri
+def _colonne(uai: str, recherche: Recherche, lue: c.ColonneListe) -> Colonne:
+    active = lue.tri is not None and recherche.tri == lue.tri
     ordre = ("descending" if recherche.descendant else "ascending") if active else "none"
     inverse = active and not recherche.descendant
-    return Colonne(libelle, lien(uai, recherche, tri=tri, descendant=inverse), ordre)
+    vers = lien(uai, recherche, tri=lue.tri, descendant=inverse) if lue.tri else None
+    titre = "Nom et prénom" if lue.code == "nom" else lue.titre
+    return Colonne(lue.code, titre, vers, ordre, lue.centree)
 
 
 def onglets(uai: str, recherche: Recherche, comptes: dict[str, int]) -> list[dict[str, Any]]:
-    """The lists with their counts, as tabs that are plain links; those to act upon first."""
+    """The lists to act upon first, and the one that is open, with their counts, as tabs that are plain links."""
+    return [_onglet(uai, recherche, comptes, code) for code in dict.fromkeys((*PREMIERES, recherche.liste))]
+
+
+def _onglet(uai: str, recherche: Recherche, comptes: dict[str, int], code: str) -> dict[str, Any]:
+    return {
+        "libelle": LISTES[code].titre,
+        "pourquoi": LISTES[code].pourquoi,
+        "attend": LISTES[code].attend,
+        "compte": comptes.get(code),
+        "lien": lien(uai, recherche, liste=code, tri=None if code != recherche.liste else recherche.tri),
+        "active": code == recherche.liste,
+    }
+
+
+def fenetres(uai: str, recherche: Recherche, comptes: dict[str, int]) -> list[dict[str, Any]]:
+    """Every list that the reader may open, by window."""
     return [
         {
-            "libelle": liste.libelle,
-            "compte": comptes.get(liste.value),
-            "lien": lien(uai, recherche, liste=liste),
-            "active": liste is recherche.liste,
+            "libelle": fenetre.libelle,
+            "listes": [
+                _onglet(uai, recherche, comptes, liste.code)
+                for liste in de_la_fenetre(fenetre)
+                if liste.code in comptes
+            ],
         }
-        for liste in reversed(Liste)
+        for fenetre in Fenetre
     ]
 
 

@@ -2,15 +2,17 @@
 
 import itertools
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from services.eleves import lignes, listes
 from shared.db import pupils
 from shared.db.engine import reading, writing
+from shared.domaine.catalogue import LISTES
 from shared.domaine.etat import EtatEleve, replier
-from shared.domaine.listes import Liste, dans_liste
+from shared.domaine.ligne import ligne
+from shared.domaine.predicats import Contexte, evaluer
 from shared.events import rapide as r
 from shared.events.modeles import EtatDossier, EtatVoeu, Phase, Profil, Voie
 from shared.http.perimetre import Perimetre, Role
@@ -58,29 +60,48 @@ def _faits_possibles() -> Iterator[list[r.Fait]]:
             yield faits
 
 
-async def test_the_predicates_of_the_store_say_what_the_domain_says(world: World) -> None:
+async def test_every_list_of_the_store_holds_whom_the_catalogue_says(world: World) -> None:
     etats = {faits[0].eleve_id: replier(None, faits) for faits in _faits_possibles()}
     connus: dict[str, EtatEleve] = {nom: etat for nom, etat in etats.items() if etat is not None}
     engine = await world.engine("eleves")
+    contexte = Contexte(datetime(2026, 2, 1, tzinfo=UTC))
     try:
         async with writing(engine) as tx:
             await pupils.charger(tx, sorted(connus))
             await lignes.ecrire(tx, connus)
         async with reading(engine) as connection:
-            tailles = await listes.compter(connection, CHEF, 2026, LYCEE)
-            for liste in listes.PREDICATS:
-                filtre = listes.Filtre(liste=liste, limite=1_000)
-                page = await listes.lister(connection, CHEF, 2026, LYCEE, filtre)
+            lecture = listes.Lecture(connection, CHEF, 2026, LYCEE, contexte)
+            tailles = await listes.compter(lecture)
+            for code, liste in LISTES.items():
+                page = await listes.lister(lecture, listes.Filtre(liste=code, limite=1_000))
                 attendus = {
                     nom
                     for nom, etat in connus.items()
-                    if etat.scolarite and etat.scolarite.uai == LYCEE and dans_liste(etat, liste)
+                    if ligne(etat).uai == LYCEE and evaluer(liste.condition, ligne(etat), contexte)
                 }
-                assert {eleve["eleve_id"] for eleve in page.eleves} == attendus, liste
-                assert page.total == tailles[liste.value] == len(attendus) > 0
+                assert {eleve.eleve_id for eleve in page.eleves} == attendus, code
+                assert page.total == tailles[code] == len(attendus)
+            assert min(tailles[code] for code in ("tous", "non_inscrits", "inscrits_sans_voeu")) > 0
     finally:
         await engine.dispose()
 
 
-def test_every_list_has_its_predicate() -> None:
-    assert set(listes.PREDICATS) == set(Liste)
+PP = Perimetre(acteur="pp", role=Role.PROFESSEUR_PRINCIPAL, lycees=(LYCEE,), classes=(f"{LYCEE}/T2",))
+
+
+async def test_what_is_reserved_to_the_direction_is_not_counted_for_others(world: World) -> None:
+    engine = await world.engine("eleves")
+    try:
+        async with reading(engine) as connection:
+            contexte = Contexte(datetime(2026, 2, 1, tzinfo=UTC))
+            comptes = {
+                qui.role: await listes.compter(listes.Lecture(connection, qui, 2026, LYCEE, contexte))
+                for qui in (CHEF, PP)
+            }
+    finally:
+        await engine.dispose()
+    assert set(comptes[Role.CHEF]) == set(LISTES)
+    assert set(LISTES) - set(comptes[Role.PROFESSEUR_PRINCIPAL]) == {
+        "boursiers_a_certifier",
+        "bourses_contredites",
+    }

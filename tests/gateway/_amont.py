@@ -210,13 +210,32 @@ async def academie(s: int, code: str, p: Appelant) -> dict[str, Any]:
     return {"academie": code, **situation, "lycees": lycees, **_indicateurs(177)}
 
 
+COLONNES = [
+    {"code": code, "titre": titre, "centree": code == "voeux", "tri": code}
+    for code, titre in (("classe", "Classe"), ("nom", "Nom"), ("statut", "Statut"), ("voeux", "Vœux"))
+]
+
+
+@router.post("/eleves/interne/v1/sessions/{s}/lycees/{uai}/file")
+async def file(s: int, uai: str, p: Appelant) -> dict[str, Any]:
+    exiger(p, uai)
+    del s
+    raison = {
+        "code": "que_des_non",
+        "poids": 80,
+        "phrase": "Que des refus (9) : CAES à préparer avec l’élève.",
+    }
+    premier = {**_eleve(uai, 3), "score": 80, "raisons": [raison]}
+    return {"total": 57, "eleves": [premier]}
+
+
 @router.post("/eleves/interne/v1/sessions/{s}/lycees/{uai}/eleves/recherche")
 async def lister(request: Request, s: int, uai: str, p: Appelant, corps: dict[str, Any]) -> dict[str, Any]:
     """The cursor is a place in the list; the real one is proved with the service itself."""
     exiger(p, uai)
     _amont(request).recherches.append(corps)
-    q, serie, tri = (corps["q"] or "").upper(), corps["serie"], corps["tri"]
-    tous = [e for e in _liste(uai, corps["liste"]) if serie in (None, e["serie"]) and q in e["nom"]]
+    q, series, tri = (corps["q"] or "").upper(), corps["filtres"].get("serie"), corps["tri"] or "nom"
+    tous = [e for e in _liste(uai, corps["liste"]) if (not series or e["serie"] in series) and q in e["nom"]]
     tous.sort(key=lambda e: e[tri], reverse=corps["descendant"])
     debut = corps["curseur"] or f"{tri}-0"
     if not debut.startswith(f"{tri}-"):
@@ -225,7 +244,8 @@ async def lister(request: Request, s: int, uai: str, p: Appelant, corps: dict[st
     fin = rang + corps["limite"]
     return {
         "total": len(tous),
-        "eleves": tous[rang:fin],
+        "colonnes": COLONNES,
+        "eleves": [{**e, "cellules": {c["code"]: e[c["code"]] for c in COLONNES}} for e in tous[rang:fin]],
         "suivant": f"{tri}-{fin}" if fin < len(tous) else None,
         "comptes": {x: len(_liste(uai, x)) for x in ("tous", "non_inscrits", "inscrits_sans_voeu")},
         "classes": [{"serie": x, "classe": f"T{x[0]}{n}"} for x in SERIES for n in (10, 2)],

@@ -60,6 +60,18 @@ async def test_lists_have_their_counts_and_filters(porte: Porte) -> None:
         assert "Aucun élève dans cette liste avec ces filtres." in vide
 
 
+async def test_the_queue_of_the_day_and_every_list_are_on_the_first_page(porte: Porte) -> None:
+    async with porte.navigateur("chef.a") as navigateur:
+        lu = texte(await navigateur.get(f"/lycees/{LYCEE_A}"))
+        assert "57 élèves à voir en priorité ; voici les 1 premiers" in lu
+        assert "Que des refus (9) : CAES à préparer avec l’élève." in lu
+        assert "Toute l’année" in lu
+        assert "À accompagner" not in texte(await chercher(navigateur, q="e"))
+        filtree = await navigateur.get(f"/lycees/{LYCEE_A}?liste=tous&famille=BTS&boursier=true&sexe=F")
+        assert porte.amont.recherches[-1]["filtres"] == {"famille": ["BTS"], "boursier": True, "sexe": "F"}
+        assert 'name="famille" value="BTS"' in filtree.text
+
+
 async def chercher(navigateur: httpx.AsyncClient, **saisie: str) -> httpx.Response:
     """Fill in the search form of the page and send it."""
     jeton = jeton_de(await navigateur.get(f"/lycees/{LYCEE_A}"))
@@ -91,7 +103,7 @@ async def test_a_search_by_name_is_in_no_address(porte: Porte) -> None:
     assert dites[1:] == [
         ("e", "tous", "nom", "nom-50"),
         ("e", "tous", "voeux", None),
-        ("e", "non_inscrits", "voeux", None),
+        ("e", "non_inscrits", None, None),
     ]
     assert onglet.status_code == 200
 
