@@ -133,3 +133,17 @@ async def test_the_api_says_the_version_and_hides_from_others(
         assert (await autre.get(f"{API}/bourses")).status_code == 404
         ailleurs = API.replace(LYCEE_A, LYCEE_B)
         assert (await autre.put(f"{ailleurs}/bourses/{signale}", json=corps)).status_code == 404
+
+
+async def test_an_adjoint_without_the_delegation_reads_and_is_told_what_to_ask(
+    world: World, lycee: tuple[Porte, Servi]
+) -> None:
+    porte, servi = lycee
+    signale, _, _ = await peupler(world, servi)
+    async with porte.navigateur("adjoint.a") as adjoint:
+        page = await adjoint.get(PAGE)
+        assert "donnez-lui votre identifiant" in texte(page)
+        assert "Certifier les élèves cochés" not in texte(page)
+        envoi = {"jeton": jeton_de(page), "action": "certifier", "eleve": signale, "confirme": "oui"}
+        refuse = await adjoint.post(PAGE, data={**envoi, f"echelon-{signale}": "1", "piece_vue": "true"})
+        assert (refuse.status_code, "demandez-lui de vous la donner" in texte(refuse)) == (409, True)
