@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import OctKey
+from sqlalchemy import text
 
 from services.eleves import curseur, lignes
 from services.eleves.ordre import TRIABLES, Ordre, Position
@@ -199,3 +200,38 @@ NOMBRE = st.integers(0, 9_999)
 def test_the_key_of_a_classe_orders_numbers_as_numbers(avant: str, un: int, autre: int, apres: str) -> None:
     cles = [cle_de_classe(f"{avant}{n}{apres}") for n in (un, autre)]
     assert (cles[0] < cles[1]) is (un < autre)
+
+
+async def test_urgency_is_the_order_of_a_list_and_its_cursor_is_of_no_other(eleves: Servi) -> None:
+    par_voeux = await feuilleter(eleves, liste="moins_de_trois_voeux", limite=5)
+    comptes = [e["cellules"]["voeux"] for e in par_voeux]
+    assert comptes == sorted(comptes)
+    assert set(comptes) == {1, 2}
+    suivant = (await chercher(eleves, liste="moins_de_trois_voeux", limite=5)).json()["suivant"]
+    assert (await chercher(eleves, liste="tous", curseur=suivant)).status_code == 422
+
+
+async def test_the_queue_of_the_day_writes_its_reasons(eleves: Servi) -> None:
+    async with writing(eleves.running.engine) as tx:
+        await tx.execute(
+            text(
+                "UPDATE eleve SET sans_proposition = 'QUE_DES_NON', refus = 4, boursier = (classe = 'T2'), demission = false"
+                " WHERE classe IN ('T1', 'T2')"
+            )
+        )
+    adresse = f"/interne/v1/sessions/2026/lycees/{LYCEE}/file"
+    corps = {"limite": 200}
+    lue = (await eleves.client.post(adresse, json=corps, headers=eleves.jeton("chef", LYCEE))).json()
+    scores = [eleve["score"] for eleve in lue["eleves"]]
+    assert lue["total"] == len(scores) > 2
+    assert scores == sorted(scores, reverse=True)
+    assert {eleve["classe"] for eleve in lue["eleves"]} == {"T1", "T2"}
+    premier = lue["eleves"][0]
+    assert (premier["classe"], premier["score"]) == ("T2", 140)
+    assert premier["raisons"][0]["phrase"].startswith("Que des refus (4)")
+    seuls = {"filtres": {"classe": "T1"}, "limite": 200}
+    filtree = (await eleves.client.post(adresse, json=seuls, headers=eleves.jeton("chef", LYCEE))).json()
+    assert {eleve["classe"] for eleve in filtree["eleves"]} == {"T1"}
+    assert (
+        await eleves.client.post(adresse, json={}, headers=eleves.jeton("b", "0690002B"))
+    ).status_code == 404

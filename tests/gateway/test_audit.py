@@ -60,6 +60,7 @@ async def test_pages_are_audited_like_the_api(porte: Porte) -> None:
     assert {(t["ressource"], t["objet"]) for t in await porte.audit()} == {
         ("eleves", f"{LYCEE_A}/inscrits_sans_voeu"),
         ("eleves", f"{LYCEE_A}/tous"),
+        ("eleves", f"{LYCEE_A}/file"),
         ("dossier", ELEVE),
         ("avis", ELEVE),
     }
