@@ -60,8 +60,17 @@ class LecteurXml:
             self._evenements(parser)
         except etree.XMLSyntaxError as erreur:
             raise _abime(erreur) from erreur
+        finally:
+            self._lacher()
         if self.parametres is None:
             raise sans_parametres()
+
+    def _lacher(self) -> None:
+        """Let go of the file: reader and parser are in cycles, which the collector is long to find."""
+        self._preneurs = {}
+        if self.racine is not None:
+            self.racine.clear()
+            self.racine = None
 
     def _suivre(self, parser: "etree.XMLPullParser", morceau: bytes) -> None:
         parser.feed(morceau)
