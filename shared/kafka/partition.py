@@ -25,6 +25,11 @@ def _hash(partie: str) -> int:
     return murmur2(partie.encode()) & 0x7FFFFFFF
 
 
+def hash_de(cle: str) -> int:
+    """Of the pupil of ``id`` or ``id/sujet``; modulo a number of partitions, his partition."""
+    return _hash(cle.partition("/")[0])
+
+
 def partition_de(cle: str, partitions: int) -> int:
     """Partition of ``id`` or ``id/sujet`` among ``partitions``."""
-    return _hash(cle.partition("/")[0]) % partitions
+    return hash_de(cle) % partitions

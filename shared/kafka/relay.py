@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.events.enveloppe import Evenement
 from shared.kafka.clients import fenced_producer
+from shared.kafka.framing import frame
 from shared.kafka.send import MAX_VALUE_BYTES, send_batch
 from shared.observe import metrics
 from shared.observe.health import Health
@@ -101,12 +102,7 @@ class Relay:
                 await self._put_aside(tx, trop)
             bons = [row for row in rows if len(row.payload or b"") <= MAX_VALUE_BYTES]
             if bons:
-                await send_batch(
-                    tx,
-                    producer,
-                    [_evenement(row) for row in bons],
-                    [row.headers or {} for row in bons],
-                )
+                await send_batch(tx, producer, [frame(_evenement(row), row.headers) for row in bons])
         metrics.RELAYED.labels(self._settings.service).inc(len(rows))
         return len(rows)
 

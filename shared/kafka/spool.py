@@ -1,4 +1,4 @@
-"""The spooled file of a bulk import: events in order, length-prefixed, readable from any rank."""
+"""The spooled file of a bulk import: frames in order, in blocks, readable from any rank."""
 
 import os
 import struct
@@ -10,10 +10,13 @@ from typing import BinaryIO, Self
 import msgspec
 
 from shared.events.enveloppe import Evenement
+from shared.kafka.framing import Frame, frame
 
-_LENGTH = struct.Struct("<I")
-_encodeur = msgspec.msgpack.Encoder()
-_decodeur = msgspec.msgpack.Decoder(Evenement)
+_HEADER = struct.Struct("<II")
+"""Of a block: its frames and its bytes."""
+_BLOCK = 1_000
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Frame]).decode
 
 
 class SpoolWriter:
@@ -21,14 +24,28 @@ class SpoolWriter:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.count = 0
+        self._written = 0
+        self._block: list[Frame] = []
         self._partial = path.with_suffix(path.suffix + ".part")
         self._file = self._partial.open("wb", buffering=1 << 20)
 
+    @property
+    def count(self) -> int:
+        return self._written + len(self._block)
+
     def add(self, fait: Evenement) -> None:
-        brut = _encodeur.encode(fait)
-        self._file.write(_LENGTH.pack(len(brut)) + brut)
-        self.count += 1
+        self.add_frame(frame(fait))
+
+    def add_frame(self, frame: Frame) -> None:
+        self._block.append(frame)
+        if len(self._block) >= _BLOCK:
+            self._write()
+
+    def _write(self) -> None:
+        brut = _encode(self._block)
+        self._file.write(_HEADER.pack(len(self._block), len(brut)) + brut)
+        self._written += len(self._block)
+        self._block.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -36,6 +53,8 @@ class SpoolWriter:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._block:
+            self._write()
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -45,21 +64,24 @@ class SpoolWriter:
             self._partial.unlink(missing_ok=True)
 
 
-def read_chunks(path: Path, size: int, start: int = 0) -> Iterator[list[Evenement]]:
-    """Events from rank ``start`` on, ``size`` at a time."""
-    chunk: list[Evenement] = []
+def read_chunks(path: Path, size: int, start: int = 0) -> Iterator[list[Frame]]:
+    """Frames from rank ``start`` on, ``size`` at a time."""
+    chunk: list[Frame] = []
     with path.open("rb", buffering=1 << 20) as file:
-        for rank, brut in enumerate(_records(file)):
-            if rank < start:
-                continue
-            chunk.append(_decodeur.decode(brut))
-            if len(chunk) == size:
-                yield chunk
-                chunk = []
+        for block in _blocks(file, start):
+            chunk += block
+            while len(chunk) >= size:
+                yield chunk[:size]
+                chunk = chunk[size:]
     if chunk:
         yield chunk
 
 
-def _records(file: BinaryIO) -> Iterator[bytes]:
-    while header := file.read(_LENGTH.size):
-        yield file.read(_LENGTH.unpack(header)[0])
+def _blocks(file: BinaryIO, start: int) -> Iterator[list[Frame]]:
+    while header := file.read(_HEADER.size):
+        count, length = _HEADER.unpack(header)
+        if start >= count:
+            file.seek(length, os.SEEK_CUR)
+        else:
+            yield _decode(file.read(length))[start:]
+        start = max(0, start - count)
