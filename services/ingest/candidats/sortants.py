@@ -4,17 +4,18 @@ Values are encoded by msgspec from the fast twins, defaults left out; tested aga
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 import msgspec
+from msgspec import Struct
 
 from services.ingest.candidats import feed
 from services.ingest.compte_rendu import Gravite, Ligne
 from shared.events import rapide as r
 from shared.events import topics as t
 from shared.events.enveloppe import Evenement, horodatage, identifiant
-from shared.events.modeles import ObjetAccuse
+from shared.events.modeles import EtatVoeu, ObjetAccuse, Phase, Voie
 from shared.nomenclatures import formation
+from shared.nomenclatures.familles import Famille
 
 SANS_ELEVE = "00000000-0000-0000-0000-000000000000"
 """Stands for the pupil in a parked fact, replaced when he is known."""
@@ -28,8 +29,25 @@ class _Dossier(r.Dossier, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
     pass
 
 
-class _Voeu(r.Voeu, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    pass
+class _Voeu(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Four facts out of five: the fields of the twin by position, a third faster than by name."""
+
+    session: int
+    eleve_id: str
+    version: int
+    voeu_id: str
+    formation_id: str
+    famille: Famille
+    selective: bool
+    academie_formation: str
+    voie: Voie
+    phase: Phase
+    etat: EtatVoeu
+    sous_voeu_id: str | None = None
+    internat: bool = False
+    projet_motive: bool = False
+    rang: int | None = None
+    revision: int = 0
 
 
 class _Proposition(r.Proposition, frozen=True, gc=False, kw_only=True, omit_defaults=True):
@@ -46,7 +64,7 @@ class _Accuse(r.Fait, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     resultat: str
 
 
-class Sortant(NamedTuple):
+class Sortant(Struct, frozen=True, gc=False, array_like=True):
     """An event but for its pupil. ``suffixe``: the subject's part of the key, ``/`` included."""
 
     topic: str
@@ -131,22 +149,22 @@ def _voeu(f: feed.Voeu, time: str) -> Sortant:
     if trouvee is None:
         raise FormationInconnueError
     donnees = _Voeu(
-        session=f.session,
-        eleve_id=SANS_ELEVE,
-        version=f.sequence,
-        voeu_id=f.voeu_id,
-        sous_voeu_id=f.sous_voeu_id,
-        formation_id=f.formation_id,
-        famille=trouvee.famille,
-        selective=trouvee.selective,
-        academie_formation=trouvee.academie,
-        voie=f.voie,
-        phase=f.phase,
-        etat=f.etat,
-        internat=f.internat,
-        projet_motive=f.projet_motive,
-        rang=f.rang,
-        revision=trouvee.revision,
+        f.session,
+        SANS_ELEVE,
+        f.sequence,
+        f.voeu_id,
+        f.formation_id,
+        trouvee.famille,
+        trouvee.selective,
+        trouvee.academie,
+        f.voie,
+        f.phase,
+        f.etat,
+        f.sous_voeu_id,
+        f.internat,
+        f.projet_motive,
+        f.rang,
+        trouvee.revision,
     )
     suffixe = _cle_voeu(f)
     return Sortant(t.VOEU.nom, "VoeuModifie", suffixe, f.sequence, time, _encoder(donnees), trouvee.revision)

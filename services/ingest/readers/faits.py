@@ -3,10 +3,11 @@
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 import msgspec
 
@@ -18,6 +19,9 @@ LIGNE_MAX = 1 << 20
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _MORCEAU = 1 << 20
+_ILLISIBLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+Brute = tuple[bytes | None, int]
+"""A line as it stands, None when it is too long, and its number."""
 _CHAMP = re.compile(r"`\$\.([a-z_]{1,40})")
 _MANQUE = re.compile(r"missing required field `([a-z_]{1,40})`")
 
@@ -39,35 +43,29 @@ def lire_lots(
     Raises:
         FichierRefuse: not the expected file, or a gzip cut in the middle.
     """
-    lot, lus, faits = Lot(), 0, 0
+    faits, rejetee, rangs = 0, None, count(1)
     with chemin.open("rb") as fichier, _ouvrir(fichier) as flux:
-        lignes = _lignes(flux, octets_max)
+        lignes = zip(_lignes(flux, octets_max), rangs, strict=False)
         try:
-            for numero, brute in enumerate(lignes, 1):
-                lus = numero
-                _prendre(lot, numero, brute, session)
-                if lot.lus >= taille:
-                    faits += len(lot.faits)
+            while brutes := list(islice(lignes, taille)):
+                lot = _lot(brutes, session)
+                faits += len(lot.faits)
+                rejetee = rejetee or next(iter(lot.lignes), None)
+                if lot.lus:
                     yield lot
-                    lot = Lot()
         except (EOFError, zlib.error, gzip.BadGzipFile) as erreur:
             raise FichierRefuse(
                 "GZIP",
-                f"Le fichier gzip est coupé ou abîmé après {lus} lignes : rien n’est publié, renvoyez-le en entier.",
+                f"Le fichier gzip est coupé ou abîmé après {next(rangs) - 1} lignes : rien n’est publié,"
+                " renvoyez-le en entier.",
             ) from erreur
-    if exiger_un_fait:
-        _refuser_sans_fait(faits + len(lot.faits), lot)
-    if lot.lus:
-        yield lot
+    if exiger_un_fait and not faits:
+        _refuser_sans_fait(rejetee)
 
 
-def _refuser_sans_fait(faits: int, dernier: Lot) -> None:
-    if faits:
-        return
-    if dernier.lignes:
-        raise FichierRefuse(
-            "SANS_FAIT", f"Aucune ligne du fichier n’est un fait : {dernier.lignes[0].phrase}"
-        )
+def _refuser_sans_fait(rejetee: Ligne | None) -> NoReturn:
+    if rejetee:
+        raise FichierRefuse("SANS_FAIT", f"Aucune ligne du fichier n’est un fait : {rejetee.phrase}")
     raise FichierRefuse("VIDE", "Le fichier ne contient aucun fait.")
 
 
@@ -102,6 +100,27 @@ def _lignes(flux: IO[bytes], octets_max: int) -> Iterator[bytes | None]:
         yield None if trop_longue else reste
 
 
+def _lot(brutes: Sequence[Brute], session: int) -> Lot:
+    faits = _tous(brutes, session)
+    if faits is not None:
+        return Lot(faits, lus=len(brutes))
+    lot = Lot()
+    for brute, numero in brutes:
+        _prendre(lot, numero, brute, session)
+    return lot
+
+
+def _tous(brutes: Sequence[Brute], session: int) -> list[tuple[int, Recu]] | None:
+    """The facts of a lot that holds nothing else; None when its lines must be judged one by one."""
+    decoder = decodeur.decode
+    try:
+        faits = [(numero, decoder(brute)) for brute, numero in brutes]  # type: ignore[arg-type]
+    except (*_ILLISIBLE, TypeError):
+        return None
+    bons = all(fait.session == session for _, fait in faits)
+    return faits if bons and max(len(brute or b"") for brute, _ in brutes) <= LIGNE_MAX else None
+
+
 def _prendre(lot: Lot, numero: int, brute: bytes | None, session: int) -> None:
     if brute is not None and not brute.strip():
         return
@@ -113,7 +132,7 @@ def _prendre(lot: Lot, numero: int, brute: bytes | None, session: int) -> None:
         return
     try:
         fait = decodeur.decode(brute)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as erreur:
+    except _ILLISIBLE as erreur:
         lot.lignes.append(Ligne(numero, *_expliquer(erreur), brut=brute))
         return
     if fait.session != session:
