@@ -21,7 +21,7 @@ _WRITE = text("INSERT INTO public.faults_checkpoint VALUES (:rank)")
 
 
 async def main(spool: Path, chunk: int, pause: float) -> None:
-    bulk._CHUNK = chunk
+    bulk.CHUNK = chunk
     settings = settings_of(EDITEUR)
     engine = create_engine(settings)
 

@@ -6,7 +6,7 @@ No public format exists; this one is ours (facts_and_effects §4). ``feed`` is i
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict, TypeAdapter
 
 from shared.events.modeles import (
     Code,
@@ -30,6 +30,17 @@ Ine = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{11}$")]
 Codes = Annotated[tuple[Code, ...], Field(max_length=200)]
 
 
+def _en_toutes_lettres(valeur: object) -> object:
+    """Pydantic would take "0" for a number of seconds."""
+    if not isinstance(valeur, str) or "-" not in valeur[:5]:
+        raise ValueError("not ISO 8601")
+    return valeur
+
+
+Instant = Annotated[AwareDatetime, Strict(strict=False), BeforeValidator(_en_toutes_lettres)]
+Jour = Annotated[date, Strict(strict=False), BeforeValidator(_en_toutes_lettres)]
+
+
 class Fait(BaseModel):
     """Common to all: ``sequence`` increases per subject at the source and is the event's version."""
 
@@ -37,7 +48,7 @@ class Fait(BaseModel):
 
     session: Millesime
     sequence: Version
-    time: Annotated[AwareDatetime, Field(description="when it happened, ISO 8601 with its offset")]
+    time: Annotated[Instant, Field(description="when it happened, ISO 8601 with its offset")]
     numero_dossier: Code
 
 
@@ -48,7 +59,7 @@ class Dossier(Fait):
     ine: Ine | None = None
     nom: Texte
     prenom: Texte
-    naissance: date
+    naissance: Jour
     uai: Uai | None = None
     profil: Profil
     etat: EtatDossier
@@ -82,7 +93,7 @@ class Proposition(Fait):
     sous_voeu_id: Code | None = None
     decision: Decision
     rang_attente: Entier | None = None
-    date_limite: AwareDatetime | None = None
+    date_limite: Instant | None = None
 
 
 class ReponseDonnee(Fait):
