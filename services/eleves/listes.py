@@ -1,62 +1,62 @@
-"""SQL of the nominative lists. Every query starts from the session and the caller's scope."""
+"""SQL of the nominative lists, one statement per page. Every query starts from the session and the caller's scope."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.eleves.ordre import DERNIER, Ordre, Position, cle, urgence
 from shared.db import lignes
-from shared.domaine import priorites
 from shared.domaine.catalogue import LISTES
 from shared.domaine.filtres import Filtres, predicats
 from shared.domaine.ligne import LigneEleve
 from shared.domaine.liste import Liste
 from shared.domaine.predicats import Contexte, Et, Predicat
-from shared.domaine.predicats_sql import compiler
+from shared.domaine.predicats_sql import Sql, compiler
 from shared.http.perimetre import SES_CLASSES, Perimetre, portee
 
-_PERIMETRE = (
+PERIMETRE = (
     f"session = :session AND uai = :uai AND uai = ANY(CAST(:lycees AS text[])) AND {SES_CLASSES} AND present"
 )
-_CLASSES = text(
-    f"""
-    SELECT serie, classe FROM eleve WHERE {_PERIMETRE}
-     GROUP BY serie, classe, classe_tri ORDER BY serie, classe_tri, classe
-    """
-)
-_CHOIX = text(
-    f"""
-    WITH siens AS (SELECT specialites, familles FROM eleve WHERE {_PERIMETRE})
-    SELECT array(SELECT DISTINCT unnest(specialites) FROM siens ORDER BY 1) AS specialites,
-           array(SELECT DISTINCT unnest(familles) FROM siens ORDER BY 1) AS familles
-    """
-)
 _PAGE = """
-    WITH liste AS (
-        SELECT eleve_id, {noms}, ({cle}) COLLATE "C" AS cle, coalesce(tri, :dernier) COLLATE "C" AS cle_nom
-          FROM eleve WHERE {condition}
+    WITH visite AS (
+        SELECT reference FROM registre.visite
+         WHERE session = :session AND acteur = :acteur AND uai = :uai AND liste = :liste
+    ), vus AS (
+        SELECT unnest(reference) AS eleve_id, true AS vu FROM visite
+    ), liste AS MATERIALIZED (
+        SELECT eleve_id, ({cle}) COLLATE "C" AS cle, coalesce(tri, '{dernier}') COLLATE "C" AS cle_nom,
+               vu IS NULL AND EXISTS (SELECT FROM visite) AS nouveau
+          FROM eleve LEFT JOIN vus USING (eleve_id) WHERE {condition}
+    ), page AS (
+        SELECT * FROM liste
+         WHERE {garde} AND (CAST(:cle AS text) IS NULL OR cle {apres} :cle
+            OR (cle = :cle AND (cle_nom, eleve_id) > (:cle_nom, CAST(:eleve_id AS uuid))))
+         ORDER BY cle {sens}, cle_nom, eleve_id LIMIT :limite
+    ), taille AS (
+        SELECT count(*) FILTER (WHERE {garde}) AS total, count(*) FILTER (WHERE nouveau) AS nouveaux FROM liste
     )
-    SELECT eleve_id::text, {noms}, cle, cle_nom FROM liste
-     WHERE CAST(:cle AS text) IS NULL OR cle {apres} :cle
-        OR (cle = :cle AND (cle_nom, eleve_id) > (:cle_nom, CAST(:eleve_id AS uuid)))
-     ORDER BY cle {sens}, cle_nom, eleve_id LIMIT :limite
+    SELECT total, nouveaux, page.cle, page.cle_nom, nouveau, eleve_id::text, {noms}
+      FROM taille LEFT JOIN page ON true LEFT JOIN eleve USING (eleve_id)
+     ORDER BY page.cle {sens}, page.cle_nom, eleve_id
 """
-_FILE = """
-    SELECT eleve_id::text, {noms}, count(*) OVER () AS total FROM eleve WHERE {condition}
-     ORDER BY {poids} DESC, classe_tri COLLATE "C", tri COLLATE "C", eleve_id LIMIT :limite
-"""
+"""Beside the page, the length of the list: one row without pupil when the page is empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filtre:
-    """What a list is narrowed by, its order, and where the previous page ended. ``liste``: a code."""
+    """What a list is narrowed by, its order, and where the previous page ended. ``liste``: a code.
+
+    ``nouveaux``: only those who came into it since the reader's last visit.
+    """
 
     liste: str = "tous"
     filtres: Filtres = field(default_factory=Filtres)
     texte: str | None = None
+    nouveaux: bool = False
     ordre: Ordre = field(default_factory=Ordre)
     apres: Position | None = None
     limite: int = 50
@@ -65,11 +65,43 @@ class Filtre:
     def predicat(self) -> Predicat:
         return Et((LISTES[self.liste].condition, *predicats(self.filtres, self.texte)))
 
+    @property
+    def tranche(self) -> "Tranche":
+        if self.ordre.tri is None:
+            tri = LISTES[self.liste].tri
+            expression, descendant = urgence([(tri.champ, tri.descendant), ("classe", False)]), False
+        else:
+            descendant = self.ordre.descendant
+            expression = cle(self.ordre.tri, descendant=descendant)
+        return Tranche(
+            liste=self.liste,
+            cle=Sql(expression, {}),
+            descendant=descendant,
+            nouveaux=self.nouveaux,
+            apres=self.apres,
+            limite=self.limite,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tranche:
+    """Which pupils of those found: ordered by the text ``cle``, after ``apres``. ``liste``: whose visits count."""
+
+    liste: str
+    cle: Sql
+    descendant: bool = False
+    nouveaux: bool = False
+    apres: Position | None = None
+    limite: int = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Eleve:
+    """``nouveau``: he was not in the list at the reader's last visit."""
+
     eleve_id: str
     rang: LigneEleve
+    nouveau: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +109,7 @@ class Page:
     """``total``: length of the filtered list; ``fin``: where this page ends when there is another."""
 
     total: int
+    nouveaux: int
     eleves: list[Eleve]
     fin: Position | None
 
@@ -93,7 +126,8 @@ class Lecture:
 
     @property
     def parametres(self) -> dict[str, Any]:
-        return {"session": self.session, "uai": self.uai, **portee(self.perimetre)}
+        scope = {"session": self.session, "uai": self.uai, **portee(self.perimetre)}
+        return {**scope, "acteur": self.perimetre.acteur}
 
     def visible(self, liste: Liste) -> bool:
         """Some lists are for the chef and his adjoints."""
@@ -101,82 +135,56 @@ class Lecture:
 
 
 async def lister(lecture: Lecture, filtre: Filtre) -> Page:
-    dit = compiler(filtre.predicat, lecture.contexte)
-    parametres = {**lecture.parametres, **dit.parametres}
-    condition = f"{_PERIMETRE} AND {dit.texte}"
-    total = await lecture.connection.execute(
-        text(f"SELECT count(*) FROM eleve WHERE {condition}"), parametres
+    return await lire(lecture, filtre.predicat, filtre.tranche)
+
+
+async def lire(lecture: Lecture, predicat: Predicat, tranche: Tranche) -> Page:
+    """The pupils in scope for whom ``predicat`` holds."""
+    dit = compiler(predicat, lecture.contexte)
+    requete = prepare(
+        _PAGE.format(
+            noms=lignes.NOMS,
+            cle=tranche.cle.texte,
+            dernier=DERNIER,
+            condition=f"{PERIMETRE} AND {dit.texte}",
+            garde="nouveau" if tranche.nouveaux else "true",
+            apres="<" if tranche.descendant else ">",
+            sens="DESC" if tranche.descendant else "ASC",
+        )
     )
-    rows = (
-        await lecture.connection.execute(_page(condition, filtre), {**parametres, **_bornes(filtre)})
-    ).all()
-    fin = None
-    if len(rows) > filtre.limite:
-        derniere = rows[filtre.limite - 1]
-        fin = Position(derniere.cle, derniere.cle_nom, derniere.eleve_id)
-    return Page(total.scalar_one(), [_eleve(row) for row in rows[: filtre.limite]], fin)
+    parametres = {**lecture.parametres, **dit.parametres, **tranche.cle.parametres, **_bornes(tranche)}
+    rows = (await lecture.connection.execute(requete, parametres)).all()
+    return _page(rows, tranche.limite)
 
 
-def _eleve(row: Any) -> Eleve:
-    return Eleve(row.eleve_id, lignes.lire(row))
+@lru_cache(maxsize=1_024)
+def prepare(requete: str) -> TextClause:
+    """Parsed once: values are never in the text, so that texts are few."""
+    return text(requete)
 
 
-def _page(condition: str, filtre: Filtre) -> Any:
-    ordre = filtre.ordre
-    if ordre.tri is None:
-        tri = LISTES[filtre.liste].tri
-        expression, descendant = urgence([(tri.champ, tri.descendant), ("classe", False)]), False
-    else:
-        expression, descendant = cle(ordre.tri, descendant=ordre.descendant), ordre.descendant
-    apres, sens = ("<", "DESC") if descendant else (">", "ASC")
-    return text(_PAGE.format(noms=lignes.NOMS, cle=expression, condition=condition, apres=apres, sens=sens))
-
-
-def _bornes(filtre: Filtre) -> dict[str, Any]:
+def _bornes(tranche: Tranche) -> dict[str, Any]:
     """One pupil more than the page tells whether there is another."""
-    apres = filtre.apres
+    apres = tranche.apres
     return {
-        "dernier": DERNIER,
+        "liste": tranche.liste,
         "cle": apres and apres.cle,
         "cle_nom": apres and apres.nom,
         "eleve_id": apres and apres.eleve_id,
-        "limite": filtre.limite + 1,
+        "limite": tranche.limite + 1,
     }
 
 
-async def compter(lecture: Lecture) -> dict[str, int]:
-    """Size of every list of the lycée that the caller may read, in one query."""
-    dits = {
-        code: compiler(liste.condition, lecture.contexte, f"l{i}_")
-        for i, (code, liste) in enumerate(LISTES.items())
-        if lecture.visible(liste)
-    }
-    comptes = ", ".join(f"count(*) FILTER (WHERE {dit.texte}) AS {code}" for code, dit in dits.items())
-    parametres: dict[str, Any] = lecture.parametres
-    for dit in dits.values():
-        parametres.update(dit.parametres)
-    rows = await lecture.connection.execute(
-        text(f"SELECT {comptes} FROM eleve WHERE {_PERIMETRE}"), parametres
-    )
-    return dict(rows.mappings().one())
+def _page(rows: Sequence[Any], limite: int) -> Page:
+    presents = [row for row in rows if row.eleve_id is not None]
+    fin = None
+    if len(presents) > limite:
+        derniere = presents[limite - 1]
+        fin = Position(derniere.cle, derniere.cle_nom, derniere.eleve_id)
+    eleves = [Eleve(row.eleve_id, lignes.lire(row), row.nouveau) for row in presents[:limite]]
+    return Page(rows[0].total, rows[0].nouveaux, eleves, fin)
 
 
-async def classes(lecture: Lecture) -> list[dict[str, Any]]:
-    """Classes and séries of the lycée, for the filters."""
-    rows = await lecture.connection.execute(_CLASSES, lecture.parametres)
-    return [dict(row) for row in rows.mappings()]
-
-
-async def choix(lecture: Lecture) -> Mapping[str, Any]:
-    """Spécialités and filières that somebody has in the lycée, for the filters."""
-    return dict((await lecture.connection.execute(_CHOIX, lecture.parametres)).mappings().one())
-
-
-async def file(lecture: Lecture, filtres: Filtres, limite: int) -> tuple[int, list[Eleve]]:
-    """« À accompagner aujourd’hui »: how many are in the queue, and the first of it."""
-    dit = compiler(Et((priorites.A_ACCOMPAGNER, *predicats(filtres))), lecture.contexte)
-    poids = priorites.poids_sql(lecture.contexte)
-    requete = _FILE.format(noms=lignes.NOMS, condition=f"{_PERIMETRE} AND {dit.texte}", poids=poids.texte)
-    parametres = {**lecture.parametres, **dit.parametres, **poids.parametres, "limite": limite}
-    rows = (await lecture.connection.execute(text(requete), parametres)).all()
-    return (rows[0].total if rows else 0), [_eleve(row) for row in rows]
+def visibles(lecture: Lecture) -> Mapping[str, Liste]:
+    """The lists that the reader may open, in the order of the menus."""
+    return {code: liste for code, liste in LISTES.items() if lecture.visible(liste)}

@@ -1,12 +1,15 @@
 """Pupils of a list as JSON: their columns as the workbook prints them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from services.eleves.comptes import Compte
 from services.eleves.listes import Eleve
 from services.eleves.ordre import TRIABLES
+from shared.domaine.catalogue import LISTES
 from shared.domaine.colonnes import Colonne, Valeur
+from shared.domaine.liste import Liste, fenetre_du_moment
 from shared.domaine.predicats import Contexte
 from shared.domaine.priorites import poids, raisons
 
@@ -38,6 +41,7 @@ def presenter(eleve: Eleve, colonnes: Sequence[Colonne]) -> dict[str, Any]:
         "voeux_confirmes": rang.voeux_confirmes,
         "propositions": rang.propositions,
         "boursier": rang.boursier,
+        "nouveau": eleve.nouveau,
         "cellules": {colonne.code: _dire(colonne.valeur(rang)) for colonne in colonnes},
     }
 
@@ -55,7 +59,34 @@ def presenter_priorite(eleve: Eleve, contexte: Contexte) -> dict[str, Any]:
         "nom": eleve.rang.nom,
         "prenom": eleve.rang.prenom,
         "classe": eleve.rang.classe,
+        "serie": eleve.rang.serie,
+        "statut": eleve.rang.statut,
         "score": poids(trouvees),
         "raisons": [raison._asdict() for raison in trouvees],
         "suivi_par": eleve.rang.suivi_assigne,
+        "suivi_actions": eleve.rang.suivi_actions,
+    }
+
+
+def presenter_catalogue(contexte: Contexte, comptes: Mapping[str, Compte]) -> dict[str, Any]:
+    """The lists of ``comptes``, and the window that the session is in: None without a calendar."""
+    fenetre = fenetre_du_moment(contexte)
+    return {
+        "a_la_date": contexte.a_la_date.isoformat(),
+        "fenetre": fenetre and fenetre.value,
+        "listes": [_liste(LISTES[code], compte) for code, compte in comptes.items()],
+    }
+
+
+def _liste(liste: Liste, compte: Compte) -> dict[str, Any]:
+    return {
+        "code": liste.code,
+        "titre": liste.titre,
+        "fenetre": liste.fenetre.value,
+        "definition": liste.definition,
+        "pourquoi": liste.pourquoi,
+        "attend": liste.attend,
+        "eleves": compte.eleves,
+        "nouveaux": compte.nouveaux,
+        "depuis": compte.depuis and compte.depuis.isoformat(),
     }

@@ -30,13 +30,6 @@ _ENTRER = """
     RETURNING reference_le, cardinality(vus) AS vus,
               (SELECT count(*) FROM (SELECT unnest(vus) EXCEPT SELECT unnest(reference)) AS n) AS nouveaux
 """
-VUS = """
-    LEFT JOIN (
-        SELECT unnest(reference) AS eleve_id FROM registre.visite
-         WHERE session = :session AND acteur = :acteur AND uai = :uai AND liste = :liste
-    ) vu USING (eleve_id)
-"""
-"""Beside the pupils of a list, those that the caller knew: ``vu.eleve_id`` is null for the others."""
 
 
 @dataclass(frozen=True, slots=True)

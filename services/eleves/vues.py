@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.domaine.catalogue import CodeListe
 from shared.domaine.filtres import Filtres
 from shared.http.errors import Refus, introuvable
 from shared.http.idempotency import deja_repondu, retenir
@@ -51,7 +52,7 @@ class SaisieVue(BaseModel):
     nom: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=r"^[^\x00-\x1f]+$")
     ]
-    liste: Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z0-9_]+$")]
+    liste: CodeListe
     filtres: Filtres = Field(default_factory=Filtres)
     tri: Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z0-9_]+$")] | None = None
     descendant: bool = False

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.domaine.colonnes import COLONNES, COMMUNES, Colonne
-from shared.domaine.predicats import Et, Predicat, type_de, vrai
+from shared.domaine.etapes import Etape
+from shared.domaine.predicats import Contexte, Et, Predicat, type_de, vrai
 
 ONGLET_MAX = 31
 """Characters that Excel takes in the name of a sheet."""
@@ -31,6 +32,16 @@ _FENETRES = {
     Fenetre.PENDANT: "Pendant l’admission",
     Fenetre.APRES: "Après l’admission",
 }
+
+
+def fenetre_du_moment(contexte: Contexte) -> Fenetre | None:
+    """The window that the session is in; None when its calendar has not the admission yet."""
+    calendrier, moment = contexte.calendrier, contexte.a_la_date
+    if calendrier is None or not {Etape.ADMISSION_OUVERTURE, Etape.ADMISSION_FIN} <= calendrier.dates.keys():
+        return None
+    if calendrier.passee(Etape.ADMISSION_FIN, moment):
+        return Fenetre.APRES
+    return Fenetre.PENDANT if calendrier.passee(Etape.ADMISSION_OUVERTURE, moment) else Fenetre.AVANT
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.eleves import lignes, listes
+from services.eleves import comptes, lignes, listes
 from shared.db import pupils
 from shared.db.engine import reading, writing
 from shared.domaine.catalogue import LISTES
@@ -71,7 +71,7 @@ async def test_every_list_of_the_store_holds_whom_the_catalogue_says(world: Worl
             await lignes.ecrire(tx, connus)
         async with reading(engine) as connection:
             lecture = listes.Lecture(connection, CHEF, 2026, LYCEE, contexte)
-            tailles = await listes.compter(lecture)
+            tailles = {code: un.eleves for code, un in (await comptes.compter(lecture)).items()}
             for code, liste in LISTES.items():
                 page = await listes.lister(lecture, listes.Filtre(liste=code, limite=1_000))
                 attendus = {
@@ -94,14 +94,14 @@ async def test_what_is_reserved_to_the_direction_is_not_counted_for_others(world
     try:
         async with reading(engine) as connection:
             contexte = Contexte(datetime(2026, 2, 1, tzinfo=UTC))
-            comptes = {
-                qui.role: await listes.compter(listes.Lecture(connection, qui, 2026, LYCEE, contexte))
+            comptees = {
+                qui.role: await comptes.compter(listes.Lecture(connection, qui, 2026, LYCEE, contexte))
                 for qui in (CHEF, PP)
             }
     finally:
         await engine.dispose()
-    assert set(comptes[Role.CHEF]) == set(LISTES)
-    assert set(LISTES) - set(comptes[Role.PROFESSEUR_PRINCIPAL]) == {
+    assert set(comptees[Role.CHEF]) == set(LISTES)
+    assert set(LISTES) - set(comptees[Role.PROFESSEUR_PRINCIPAL]) == {
         "boursiers_a_certifier",
         "bourses_contredites",
     }

@@ -29,7 +29,8 @@ from tests.kit.appels import Servi, servi
 from tests.kit.services import SERVICE_TOKEN_KEY, World
 
 LYCEE = "0750001A"
-RECHERCHE = f"/interne/v1/sessions/2026/lycees/{LYCEE}/eleves/recherche"
+LE_LYCEE = f"/interne/v1/sessions/2026/lycees/{LYCEE}"
+RECHERCHE = f"{LE_LYCEE}/eleves/recherche"
 NOMS = ["Œuvrard", "Zola", "de l’Hermitte", "Élie", "Elie", "Çelik", "Nguyễn", "Faÿ", "O’Neil"]
 CLASSES = ["T1", "T2", "T10", "TG 3", "t2", None]
 N = 90
@@ -131,8 +132,13 @@ async def test_filters_hold_on_every_page_and_a_full_last_page_has_no_next(eleve
 
 
 async def test_classes_of_the_filters_are_ordered_as_people_count(eleves: Servi) -> None:
-    classes = [c["classe"] for c in (await chercher(eleves)).json()["classes"] if c["serie"] == "GENERALE"]
+    lues = await eleves.client.get(f"{LE_LYCEE}/filtres", headers=eleves.jeton("chef", LYCEE))
+    offerts = lues.json()
+    classes = [c["code"] for c in offerts["classe"]]
     assert classes == sorted(classes, key=_naturel)
+    assert set(classes) == {c for c in CLASSES if c}
+    assert sum(c["eleves"] for c in offerts["serie"]) == N
+    assert [c["code"] for c in offerts["famille"]] == ["BTS"]
 
 
 async def test_a_cursor_says_nothing_of_the_pupil(eleves: Servi) -> None:
@@ -219,7 +225,7 @@ async def test_the_queue_of_the_day_writes_its_reasons(eleves: Servi) -> None:
                 " WHERE classe IN ('T1', 'T2')"
             )
         )
-    adresse = f"/interne/v1/sessions/2026/lycees/{LYCEE}/file"
+    adresse = f"{LE_LYCEE}/file"
     corps = {"limite": 200}
     lue = (await eleves.client.post(adresse, json=corps, headers=eleves.jeton("chef", LYCEE))).json()
     scores = [eleve["score"] for eleve in lue["eleves"]]
@@ -235,3 +241,33 @@ async def test_the_queue_of_the_day_writes_its_reasons(eleves: Servi) -> None:
     assert (
         await eleves.client.post(adresse, json={}, headers=eleves.jeton("b", "0690002B"))
     ).status_code == 404
+
+
+async def test_the_queue_is_read_page_by_page_and_by_who_follows(eleves: Servi) -> None:
+    async with writing(eleves.running.engine) as tx:
+        await tx.execute(
+            text(
+                "UPDATE eleve SET sans_proposition = 'QUE_DES_NON', refus = 4, demission = false,"
+                " suivi_assigne = CASE WHEN classe = 'T1' THEN 'Mme Faÿ' END WHERE inscrit"
+            )
+        )
+    adresse, entetes = f"{LE_LYCEE}/file", eleves.jeton("chef", LYCEE)
+    lus: list[dict[str, Any]] = []
+    suivant: str | None = None
+    while True:
+        corps = {"limite": 9, "curseur": suivant}
+        page = (await eleves.client.post(adresse, json=corps, headers=entetes)).json()
+        lus.extend(page["eleves"])
+        if (suivant := page["suivant"]) is None:
+            break
+    assert len({e["eleve_id"] for e in lus}) == len(lus) == page["total"] > 40
+    rangs = [(-e["score"], _naturel(e["classe"]), _nom(e)) for e in lus]
+    assert rangs == sorted(rangs)
+    suivis = {un["nom"]: un["eleves"] for un in page["assignes"]}
+    assert suivis["Mme Faÿ"] + suivis[None] == len(lus)
+    for corps, classes in (({"assigne": "Mme Faÿ"}, {"T1"}), ({"sans_suivi": True}, {*CLASSES} - {"T1"})):
+        filtree = (await eleves.client.post(adresse, json={**corps, "limite": 200}, headers=entetes)).json()
+        assert {e["classe"] for e in filtree["eleves"]} == classes
+    autre = (await chercher(eleves, limite=1)).json()["suivant"]
+    refus = await eleves.client.post(adresse, json={"curseur": autre}, headers=entetes)
+    assert (refus.status_code, refus.json()["code"]) == (422, "curseur_invalide")
