@@ -93,7 +93,7 @@ _SUJETS: Mapping[type[r.Reference], tuple[Sujet, str]] = {
 
 
 def _sujet(dit: r.Reference | None) -> tuple[str, str] | None:
-    if type(dit) not in _SUJETS:
+    if dit is None or type(dit) not in _SUJETS:
         return None
     sujet, champ = _SUJETS[type(dit)]
     return sujet, getattr(dit, champ) if champ else "session"

@@ -6,7 +6,7 @@ in a window; one window is flushed at a time while the next one is decoded. See 
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import structlog
@@ -22,6 +22,7 @@ from shared.db.offsets import FencedError, Place
 from shared.kafka import ranges
 from shared.kafka.clients import partition_counts
 from shared.kafka.flush import AbandonedError, Flusher, Ownership, TooManyRejectsError
+from shared.kafka.focus import Focus
 from shared.kafka.gathering import Gathering
 from shared.kafka.projection import Projection, abonnements
 from shared.kafka.records import Codec, Lu
@@ -80,6 +81,7 @@ class Consumer:
         self._received = 0
         group = f"{settings.group_id}.{nom}" if nom else settings.group_id
         self._subscriber = subscribe(broker, settings, self._codec, self, self._receive, group_id=group)
+        self._focus = self._unfocused()
 
     @property
     def kafka(self) -> Any:
@@ -123,9 +125,11 @@ class Consumer:
                     await tx.execute(_LOCK_TIMEOUT, {"ms": str(self._settings.session_timeout_ms // 3)})
                     generation = await enter_current(tx)
                     held = await offsets.adopt(tx, generation, places) if places else {}
+                stored = {place: holding.next_offset for place, holding in held.items()}
                 sentence = ranges.unequal(self.kafka, list(self.topics)) or await ranges.out_of_range(
-                    self.kafka, {p: h.next_offset for p, h in held.items()}
+                    self.kafka, stored
                 )
+                behind = await ranges.behind(self.kafka, stored)
             except Exception as erreur:  # noqa: BLE001 - whatever it is, without offsets nothing is read
                 self._health.red("assignment", "cannot read the stored offsets; retrying")
                 _log.warning("adoption failed", error=type(erreur).__name__)
@@ -133,7 +137,7 @@ class Consumer:
             if sentence:
                 self._halt("offsets", sentence)
                 return True
-            return self._take(generation, held)
+            return self._take(generation, held, behind)
 
     def hold(self, assigned: Collection[TopicPartition]) -> bool:
         """Fetch nothing before the stored offsets are known; False when the partitions are no longer ours.
@@ -148,17 +152,22 @@ class Consumer:
             return False
         return True
 
-    def _take(self, generation: int, held: dict[Place, offsets.Holding]) -> bool:
+    def _take(self, generation: int, held: dict[Place, offsets.Holding], behind: Mapping[Place, int]) -> bool:
         try:
             for place, holding in held.items():
                 self.kafka.seek(TopicPartition(place.topic, place.part), holding.next_offset)
-                self.kafka.resume(TopicPartition(place.topic, place.part))
         except IllegalStateError:
             return True  # revoked meanwhile: the next assignment adopts
         self.flusher.ownership = Ownership(generation, dict(held))
         self.gathering.expected = {place: holding.next_offset for place, holding in held.items()}
+        self._focus = self._unfocused()
+        self._focus.narrow(self.gathering.expected, behind)
         self._health.green("assignment")
         return True
+
+    def _unfocused(self) -> Focus:
+        settings = self._settings
+        return Focus(self.kafka, window=settings.window_records, batch=settings.batch_records)
 
     async def readopt_if_lost(self) -> None:
         """Called regularly: take again what the group says is ours and no longer holds."""
@@ -209,9 +218,11 @@ class Consumer:
             gathering.accept(lus, reached)
         if not gathering:
             return
+        behind = waiting(self.kafka, gathering.expected)
+        self._focus.narrow(gathering.expected, behind)
         if gathering.full:
             await gathering.room()
-        elif waiting(self.kafka, gathering.expected) > self._settings.batch_records:
+        elif sum(behind.values()) > self._settings.batch_records:
             gathering.age()
         else:
             gathering.ripen()

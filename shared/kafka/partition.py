@@ -20,7 +20,7 @@ def murmur2(octets: bytes) -> int:
     return h ^ h >> 15
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _hash(partie: str) -> int:
     return murmur2(partie.encode()) & 0x7FFFFFFF
 

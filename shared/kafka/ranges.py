@@ -30,3 +30,10 @@ async def out_of_range(kafka: Any, stored: Mapping[Place, int]) -> str | None:
                 f" ({first[tp]}..{last[tp]}): restore the topic or run `pilotage rebuild`"
             )
     return None
+
+
+async def behind(kafka: Any, stored: Mapping[Place, int]) -> dict[Place, int]:
+    """Records (and markers) that the log holds after each stored offset."""
+    tps = [TopicPartition(place.topic, place.part) for place in stored]
+    last = await kafka.end_offsets(tps) if tps else {}
+    return {place: max(0, last[tp] - offset) for tp, (place, offset) in zip(tps, stored.items(), strict=True)}

@@ -37,15 +37,31 @@ class Lu(msgspec.Struct, gc=False):
     @property
     def time(self) -> str:
         """When it happened; when it was recorded, for a record without that header."""
-        texte = _heure(self.brut.headers) if self.brut is not None else None
+        texte = entete(self.brut.headers, "ce_time") if self.brut is not None else None
         return texte.decode("ascii", "replace") if texte else self.recordedtime
 
 
-def _heure(headers: Sequence[tuple[str, bytes]]) -> bytes | None:
-    """Our own writers put it fourth."""
-    if len(headers) > 3 and headers[3][0] == "ce_time":  # noqa: PLR2004 - a place in shared.events.enveloppe
-        return headers[3][1]
-    return entete(headers, "ce_time")
+class Brut(msgspec.Struct, gc=False):
+    """What a record that was understood keeps of itself: enough to be refused later, or said again.
+
+    A tenth of the client's own object: windows hold many.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+_GARDES = frozenset({"ce_type", "ce_time", "ce_source", "rejet_topic", "rejet_partition", "rejet_offset"})
+
+
+def alleger(brut: ConsumerRecord) -> Brut:
+    """The record without what nobody reads any more once it is decoded."""
+    gardes = tuple([entete_ for entete_ in brut.headers if entete_[0] in _GARDES])
+    return Brut(brut.topic, brut.partition, brut.offset, brut.key, brut.value, gardes)
 
 
 class DataError(Exception):
@@ -100,14 +116,14 @@ class Codec:
         try:
             if not topic.par_eleve:
                 dit = _reference(brut, lecteurs, type_, session)
-                return Lu(topic, "", None, recordedtime, None, brut, dit)
+                return Lu(topic, "", None, recordedtime, None, alleger(brut), dit)
             eleve_id = _eleve(brut.key)
             fait = None if brut.value is None else _decoder(lecteurs, type_)(brut.value)
             if fait is not None:
                 _same_subject(fait, eleve_id, session)
         except (DataError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as erreur:
             return Lu(topic, "", None, recordedtime, motif(erreur), brut)
-        return Lu(topic, eleve_id, fait, recordedtime, None, brut)
+        return Lu(topic, eleve_id, fait, recordedtime, None, alleger(brut))
 
 
 def _same_subject(fait: Fait, eleve_id: str, session: int) -> None:

@@ -72,12 +72,12 @@ async def fetched_to(kafka: Any, lus: Iterable[Lu]) -> dict[Place, int]:
     return reached
 
 
-def waiting(kafka: Any, positions: Mapping[Place, int]) -> int:
+def waiting(kafka: Any, positions: Mapping[Place, int]) -> dict[Place, int]:
     """Records that wait on the broker after ``positions``, as far as the last fetch said."""
-    return sum(
-        max(0, (kafka.highwater(TopicPartition(*place)) or 0) - position)
+    return {
+        place: max(0, (kafka.highwater(TopicPartition(*place)) or 0) - position)
         for place, position in positions.items()
-    )
+    }
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]

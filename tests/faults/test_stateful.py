@@ -121,8 +121,8 @@ class Indicators(RuleBasedStateMachine):
         self.waiting.append(self.codec.lire_un(record, record.topic))
 
     def folded(self) -> list[Lu]:
-        waiting = {id(lu.brut) for lu in self.waiting}
-        return [self.codec.lire_un(r, r.topic) for r in self.log if id(r) not in waiting]
+        waiting = {lu.brut.offset for lu in self.waiting}
+        return [self.codec.lire_un(r, r.topic) for r in self.log if r.offset not in waiting]
 
     def fold(self, cut: int, rng: Any) -> None:
         rng.shuffle(self.waiting)
