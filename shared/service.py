@@ -53,6 +53,7 @@ class Running:
 class Service:
     """Declaration of a service. ``jobs`` are coroutines that run as long as it does.
 
+    ``follows``: whether this replica runs the projection; all do unless their settings say otherwise.
     ``configure`` adds to the app what routers cannot: middleware, static files, error pages.
     """
 
@@ -61,6 +62,7 @@ class Service:
     settings: Callable[[], Settings]
     routers: Sequence[APIRouter] = ()
     projection: Callable[[Any], Projection] | None = None
+    follows: Callable[[Any], bool] = lambda _: True
     publishes: bool = False
     jobs: Sequence[Job] = ()
     resources: Callable[[Running, AsyncExitStack], Awaitable[None]] | None = None
@@ -104,7 +106,7 @@ async def start(service: Service, settings: Settings, health: Health, stack: Asy
     if service.publishes or service.projection:
         running.relay = Relay(settings, engine, health)
         _background(running, stack, running.relay.run(), "relay")
-    if service.projection:
+    if service.projection and service.follows(settings):
         _start_consumers(service.projection(settings), running, stack)
     for job in service.jobs:
         _background(running, stack, job(running), getattr(job, "__name__", "job"))

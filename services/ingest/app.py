@@ -48,6 +48,7 @@ SERVICE = Service(
         referentiels,
     ],
     projection=IngestProjection,
+    follows=lambda settings: "projection" in settings.travaux,
     publishes=True,
     jobs=[faire_avancer, perimer, mesurer, fusionner, oublier_les_cles, laisser_passer_le_temps],
     resources=_preparer,

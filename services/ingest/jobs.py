@@ -35,7 +35,8 @@ async def preparer(running: Running, stack: AsyncExitStack) -> None:
 
 async def faire_avancer(running: Running) -> None:
     """The dispatcher of the queue; wakes at a deposit, and now and then for other processes'."""
-    await Repartiteur(running).tourner()
+    if "imports" in running.settings.travaux:
+        await Repartiteur(running).tourner()
 
 
 @dataclass(slots=True)

@@ -1,11 +1,15 @@
 """Settings of the service ingest."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 
 from shared.events.modeles import Dispositif
 from shared.settings import Settings
+
+Travail = Literal["imports", "projection"]
+"""What a replica of ingest works at beside answering."""
 
 
 class IngestSettings(Settings):
@@ -47,6 +51,11 @@ class IngestSettings(Settings):
         default=0.2, description="a SIECLE file that marks or moves more of a lycée's pupils is asked about"
     )
     part_min: int = Field(default=10, description="and at least so many pupils")
+    travaux: frozenset[Travail] = Field(
+        default=frozenset({"imports", "projection"}),
+        min_length=1,
+        description='what this replica works at, as JSON: ["imports"], ["projection"] or both',
+    )
     poll_s: float = Field(default=2.0, description="how often deposits of other processes are looked for")
     idempotency_days: int = Field(default=7, ge=1, description="how long a command's key is remembered")
     remontee_gel: bool = Field(

@@ -2,8 +2,9 @@
 
 The limits are measured in the same run, on the same bytes: lxml alone with the fields taken out of each
 pupil; gunzip, lines and msgspec decoding alone. ``BENCH_LYCEES`` sizes it, ``BENCH_INGEST`` is the number
-of ingest processes. ``BENCH_DIR``: a folder that ``pilotage simulate write`` filled, whose SIECLE files are
-taken instead (all of them, or ``BENCH_LYCEES``), without a feed.
+of ingest processes, ``BENCH_APART`` leaves the projection to the last of them. ``BENCH_DIR``: a folder that
+``pilotage simulate write`` filled, whose SIECLE files are taken instead (all of them, or ``BENCH_LYCEES``),
+with the first ``BENCH_DAYS`` files of its feed.
 """
 
 import asyncio
@@ -23,17 +24,22 @@ import pytest
 from lxml import etree
 
 from services.ingest.candidats.feed import decodeur
+from services.ingest.consumers import IngestProjection
 from services.ingest.deposer import deposer
 from services.ingest.imports import Imports
 from services.ingest.natures import FAITS, SIECLE
 from services.ingest.readers.faits import _lignes, _ouvrir
 from services.simulateur import Population, Stade, premiers_lycees
+from shared.db.offsets import Place
+from shared.kafka.replay import LogReader
 from tests.bench.test_indicators import _plain
 from tests.kit.services import World
 
 DOSSIER = os.environ.get("BENCH_DIR")
 LYCEES = int(os.environ.get("BENCH_LYCEES", "0" if DOSSIER else "100"))
 PROCESSES = int(os.environ.get("BENCH_INGEST", "1"))
+JOURS = int(os.environ.get("BENCH_DAYS", "0"))
+PROJECTION_APART = bool(os.environ.get("BENCH_APART"))
 NATION_LYCEES, NATION_CANDIDATURES = 3_640, 13.5e6
 LXML_LYCEES = 100
 """So many are enough to know what lxml does alone."""
@@ -41,25 +47,27 @@ pytestmark = pytest.mark.bench
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple[str, Path]], Path | None]:
-    """(lycée, zip) of each, and the feed."""
+def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple[str, Path]], list[Path]]:
+    """(lycée, zip) of each, and the files of the feed."""
     if DOSSIER:
         zips = sorted(Path(DOSSIER, "siecle").glob("*/*.zip"))
         pas = len(zips) // min(LYCEES or len(zips), len(zips))
-        return [(chemin.parent.name, chemin) for chemin in zips[:: pas or 1][: LYCEES or None]], None
+        return [(chemin.parent.name, chemin) for chemin in zips[:: pas or 1][: LYCEES or None]], sorted(
+            Path(DOSSIER).glob("**/faits-*.gz")
+        )[:JOURS]
     dossier = tmp_path_factory.mktemp("simulated")
     population = Population(1, premiers_lycees(LYCEES), 2026)
     fichiers = [
         (x.uai, population.ecrire_siecle(x.uai, dossier / x.uai, avec_adresses=True))
         for x in population.lycees
     ]
-    return fichiers, population.ecrire_faits(dossier, Stade.AVANT)
+    return fichiers, [population.ecrire_faits(dossier, Stade.AVANT)]
 
 
 async def test_ingest_throughput(
-    opened: World, session: tuple[list[tuple[str, Path]], Path | None], tmp_path: Path
+    opened: World, session: tuple[list[tuple[str, Path]], list[Path]], tmp_path: Path
 ) -> None:
-    fichiers, feed = session
+    fichiers, feeds = session
     octets = sum(_octets(chemin) for _, chemin in fichiers)
     print(
         f"\n{len(fichiers)} SIECLE files, {octets / 1e6:.1f} MB of XML; {PROCESSES} ingest process(es), {os.cpu_count()} cores"
@@ -76,23 +84,53 @@ async def test_ingest_throughput(
             f" second of our CPU ({cpu / len(fichiers) * 1e3:.1f} ms per file)   RSS {rss:,.0f} MB"
             f"   {NATION_LYCEES:,} files in {NATION_LYCEES / len(fichiers) * secondes:,.0f} s"
         )
-        if feed is not None:
-            await _publier_le_feed(opened, imports, processus, feed)
+        if feeds:
+            await _publier_le_feed(opened, imports, processus, feeds)
 
 
 async def _publier_le_feed(
-    world: World, imports: Imports, processus: list[subprocess.Popen[bytes]], feed: Path
+    world: World, imports: Imports, processus: list[subprocess.Popen[bytes]], feeds: list[Path]
 ) -> None:
-    lus = await _decode_seul(feed)
-    await deposer(imports, FAITS, _morceaux(feed), lambda: "faits.ndjson.gz", demandeur="bench")
+    lus = await _decode_seul(feeds)
+    for feed in feeds:
+        await deposer(imports, FAITS, _morceaux(feed), lambda: "faits.ndjson.gz", demandeur="bench")
+    await _rattraper(world, processus)
+    procs = [psutil.Process(un.pid) for un in processus]
+    avant = list(_cpu(procs))
     secondes, cpu, rss = await _attendre(world, processus, FAITS)
     connection = await asyncpg.connect(_plain(world.databases["ingest"]))
-    total = await connection.fetchval("SELECT total FROM registre.import WHERE nature = 'FAITS'")
+    total = await connection.fetchval("SELECT sum(total) FROM registre.import WHERE nature = 'FAITS'")
     await connection.close()
     print(
         f"feed to durable events           {lus / secondes:>9,.0f} facts/s ({total:,} events), {lus / cpu:,.0f} per core of ours"
         f"   RSS {rss:,.0f} MB   13.5 M facts in {NATION_CANDIDATURES / lus * secondes / 60:.1f} min"
     )
+    retard = await _rattraper(world, processus)
+    par_processus = ", ".join(f"{x - y:.1f}" for x, y in zip(_cpu(procs), avant, strict=True))
+    print(
+        f"then, until it is folded by ingest {retard:>7.1f} s; CPU of each process since the deposit: {par_processus} s"
+    )
+
+
+async def _rattraper(world: World, processus: list[subprocess.Popen[bytes]]) -> float:
+    """Seconds until the projection of ingest has read all that is published."""
+    settings = await world.settings("ingest")
+    async with LogReader(settings, IngestProjection.topics, {world.session}) as log:
+        fins = await log.ends()
+    connection = await asyncpg.connect(_plain(world.databases["ingest"]))
+    debut = time.perf_counter()
+    for un in processus:
+        psutil.Process(un.pid).resume()
+    while True:
+        lignes = await connection.fetch("SELECT topic, part, next_offset FROM mechanism.consumer_offset")
+        lus = {Place(ligne["topic"], ligne["part"]): ligne["next_offset"] for ligne in lignes}
+        if all(lus.get(place, 0) >= fin - 1 for place, fin in fins.items()):
+            break
+        await asyncio.sleep(0.05)
+    for un in processus:
+        psutil.Process(un.pid).suspend()
+    await connection.close()
+    return time.perf_counter() - debut
 
 
 def _octets(chemin: Path) -> int:
@@ -122,13 +160,14 @@ def _bare_lxml(fichiers: list[tuple[str, Path]]) -> float:
     return sum(map(len, contenus)) / (time.process_time() - debut)
 
 
-async def _decode_seul(feed: Path) -> int:
+async def _decode_seul(feeds: list[Path]) -> int:
     """Prints the limit: gunzip, lines and msgspec, on one core. Returns the number of lines."""
     debut, lus = time.perf_counter(), 0
-    with feed.open("rb") as fichier, _ouvrir(fichier) as flux:
-        for ligne in _lignes(flux, 1 << 40):
-            decodeur.decode(ligne or b"")
-            lus += 1
+    for feed in feeds:
+        with feed.open("rb") as fichier, _ouvrir(fichier) as flux:
+            for ligne in _lignes(flux, 1 << 40):
+                decodeur.decode(ligne or b"")
+                lus += 1
     print(f"gunzip, lines and msgspec alone  {lus / (time.perf_counter() - debut):>9,.0f} facts/s")
     return lus
 
@@ -137,6 +176,13 @@ async def _morceaux(chemin: Path) -> AsyncIterator[bytes]:
     with chemin.open("rb") as fichier:
         while morceau := fichier.read(1 << 20):
             yield morceau
+
+
+def _travaux() -> list[str]:
+    """What each process works at: all of it, or the last one at the projection alone."""
+    if PROJECTION_APART:
+        return ['["imports"]'] * (PROCESSES - 1) + ['["projection"]']
+    return ['["imports","projection"]'] * PROCESSES
 
 
 @asynccontextmanager
@@ -153,7 +199,10 @@ async def _ingest(world: World, spool: Path) -> AsyncIterator[tuple[Imports, lis
     engine = await world.engine("ingest")
     racine = Path(__file__).parents[2]
     commande = [sys.executable, "-m", "services.cli.main", "run", "ingest"]
-    processus = [subprocess.Popen(commande, env=environment, cwd=racine) for _ in range(PROCESSES)]  # noqa: ASYNC220
+    processus = [
+        subprocess.Popen(commande, env={**environment, "TRAVAUX": travaux}, cwd=racine)  # noqa: ASYNC220
+        for travaux in _travaux()
+    ]
     await asyncio.sleep(5)
     for un in processus:
         psutil.Process(un.pid).suspend()
