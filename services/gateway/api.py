@@ -10,7 +10,7 @@ from starlette.background import BackgroundTask
 
 from services.gateway import contrats as c
 from services.gateway.contrats_dossier import Dossier
-from services.gateway.demandes import Ecriture, Envoi, Filtres, Recherche
+from services.gateway.demandes import Ecriture, Envoi
 from services.gateway.operations import ApiGuichet, Guichet
 from shared.http.errors import Refus
 
@@ -62,27 +62,6 @@ async def indicateurs_academie(
 ) -> c.IndicateursAcademie:
     """Lycées × séries of an académie, without any name."""
     return await guichet.indicateurs_academie(session, code)
-
-
-@router.get("/sessions/{session}/lycees/{uai}/eleves", tags=["élèves"])
-async def lister(
-    guichet: ApiGuichet, session: c.Session, uai: c.Uai, filtres: Annotated[Filtres, Query()]
-) -> c.PageEleves:
-    return await guichet.eleves(session, uai, Recherche(**filtres.model_dump()))
-
-
-@router.post("/sessions/{session}/lycees/{uai}/eleves/recherche", tags=["élèves"])
-async def rechercher(
-    guichet: ApiGuichet, session: c.Session, uai: c.Uai, recherche: Recherche
-) -> c.PageEleves:
-    """The same list, searched by name: a name is in no URL."""
-    return await guichet.eleves(session, uai, recherche)
-
-
-@router.get("/sessions/{session}/lycees/{uai}/file", tags=["élèves"])
-async def file(guichet: ApiGuichet, session: c.Session, uai: c.Uai) -> c.FileDuJour:
-    """« À accompagner aujourd’hui »: the first pupils of the queue, and why."""
-    return await guichet.file(session, uai)
 
 
 @router.get("/sessions/{session}/eleves/{eleve_id}", tags=["élèves"])

@@ -99,6 +99,7 @@ class EleveListe(Lecture):
     voeux: int | None = None
     voeux_confirmes: int | None = None
     boursier: bool | None = None
+    nouveau: bool = False
     cellules: dict[str, str | int | None] = {}
 
 
@@ -111,25 +112,18 @@ class ColonneListe(Lecture):
     tri: str | None = None
 
 
-class Classe(Lecture):
-    serie: str | None
-    classe: str | None
-
-
 class PageEleves(Lecture):
     """``total``: length of the filtered list; ``suivant``: cursor of the next page.
 
-    ``comptes``: size of every list by code. ``colonnes``: what this one shows, by code in ``cellules``.
+    ``nouveaux``: of them, those who were not in the list at the caller's last visit. ``colonnes``: what this
+    list shows, by code in ``cellules``.
     """
 
     total: int
+    nouveaux: int = 0
     colonnes: tuple[ColonneListe, ...] = ()
     eleves: tuple[EleveListe, ...]
     suivant: str | None = None
-    comptes: dict[str, int]
-    classes: tuple[Classe, ...] = ()
-    specialites: tuple[str, ...] = ()
-    familles: tuple[str, ...] = ()
 
 
 class Raison(Lecture):
@@ -145,17 +139,29 @@ class Prioritaire(Lecture):
     nom: str | None
     prenom: str | None
     classe: str | None = None
+    serie: str | None = None
+    statut: str | None = None
     score: int
     raisons: tuple[Raison, ...]
     suivi_par: str | None = None
+    suivi_actions: int | None = None
+
+
+class Assigne(Lecture):
+    """Who follows how many pupils of the queue; ``nom`` None: nobody does."""
+
+    nom: str | None
+    eleves: int
 
 
 class FileDuJour(Lecture):
-    """« À accompagner aujourd’hui »: ``total`` pupils, and the first of them."""
+    """A page of « À accompagner aujourd’hui ». ``total``: of the queue with its filters; ``assignes``: of it all."""
 
     total: int
     a_la_date: datetime | None = None
     eleves: tuple[Prioritaire, ...]
+    suivant: str | None = None
+    assignes: tuple[Assigne, ...] = ()
 
 
 class Avis(Lecture):

@@ -3,83 +3,134 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
+from uuid import UUID
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from services.gateway import contrats as c
 from shared.domaine import filtres as f
 from shared.domaine.catalogue import LISTES, CodeListe
 from shared.domaine.liste import Liste
 from shared.http.errors import Refus
 
 PAGE = 50
-_RIEN = BeforeValidator(lambda valeur: valeur or None)
-Filtre = Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]
-Colonne = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z0-9_]*$")]
+FILE = 10
+TOUS = "tous"
+"""The list of everybody."""
+Texte = Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]
+Colonne = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z0-9_]+$")]
 Curseur = Annotated[str, StringConstraints(max_length=8_000)]
 
 
-class Filtres(c.Saisie):
-    """Which list, narrowed by what, in which order: nothing that names a pupil, it may be in a URL."""
+class Ordonnee(f.Filtres):
+    """Filters of a list, its order and its page: nothing that names a pupil, it may be in a URL."""
 
-    liste: CodeListe = "tous"
-    serie: Annotated[Filtre | None, _RIEN] = None
-    classe: Annotated[Filtre | None, _RIEN] = None
-    specialite: Annotated[Filtre | None, _RIEN] = None
-    famille: Annotated[Filtre | None, _RIEN, Field(description="Filière demandée")] = None
-    boursier: Annotated[bool | None, f.RIEN] = None
-    cordees: Annotated[bool | None, f.RIEN] = None
-    sexe: Annotated[Literal["M", "F"] | None, f.RIEN] = None
-    tri: Annotated[Colonne | None, _RIEN, Field(description="Colonne ; absent : par urgence")] = None
+    nouveaux: Annotated[bool, Field(description="Seulement les entrants depuis votre dernière visite")] = (
+        False
+    )
+    tri: Annotated[Colonne | None, f.RIEN, Field(description="Colonne ; absent : par urgence")] = None
     descendant: bool = False
-    curseur: Annotated[Curseur | None, _RIEN, Field(description="« suivant » de la page d’avant")] = None
+    curseur: Annotated[Curseur | None, f.RIEN, Field(description="« suivant » de la page d’avant")] = None
     limite: int = Field(default=PAGE, ge=1, le=200)
+
+    @property
+    def filtres(self) -> f.Filtres:
+        """The filters alone, as services, views and spreadsheets take them."""
+        return f.Filtres.model_validate(self.model_dump(include=set(f.Filtres.model_fields)))
+
+
+class Filtres(Ordonnee):
+    """Which list of the catalogue, narrowed by what, at what moment."""
+
+    liste: CodeListe = TOUS
+    a_la_date: Annotated[
+        AwareDatetime | None, Field(description="Moment où la liste se juge ; maintenant par défaut")
+    ] = None
 
     @property
     def catalogue(self) -> Liste:
         """The list that is asked for."""
         return LISTES[self.liste]
 
-    @property
-    def filtres(self) -> f.Filtres:
-        """What the list is narrowed by, as the services take it."""
-        return f.Filtres.model_validate(self.model_dump(include=set(f.Filtres.model_fields)))
-
 
 class Recherche(Filtres):
     """The same and part of a name, which travels in bodies only."""
 
-    q: Annotated[Filtre | None, _RIEN, Field(description="Début ou partie du nom")] = None
+    q: Annotated[Texte | None, f.RIEN, Field(description="Début ou partie du nom")] = None
 
     @property
     def corps(self) -> dict[str, Any]:
         """What the service eleves is asked."""
-        suite = self.model_dump(mode="json", include={"liste", "q", "tri", "descendant", "curseur", "limite"})
+        suite = self.model_dump(mode="json", exclude=set(f.Filtres.model_fields), exclude_none=True)
         return {**suite, "filtres": self.filtres.model_dump(mode="json", exclude_defaults=True)}
 
-
-class AdresseListe(Filtres):
-    """The list that a page's address asks for."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    liste: CodeListe = "inscrits_sans_voeu"
-
-    def recherche(self) -> Recherche:
-        return Recherche(**self.model_dump())
+    @property
+    def filtree(self) -> bool:
+        return bool(self.q or self.nouveaux or self.filtres != f.Filtres())
 
 
-class FormulaireRecherche(Recherche):
-    """The search form of a page. ``jeton``: proof that the form is ours."""
+class AdresseListe(Ordonnee):
+    """What the address of a list's page asks for. ``vue``: the saved view that led here."""
 
     model_config = ConfigDict(extra="ignore")
 
-    liste: CodeListe = "inscrits_sans_voeu"
+    vue: Annotated[UUID | None, f.RIEN] = None
+
+    def recherche(self, liste: str) -> Recherche:
+        return Recherche(liste=liste, **self.model_dump(exclude={"vue"}))
+
+
+class FormulaireListe(Ordonnee):
+    """The filters' form of a list's page. ``jeton``: proof that the form is ours."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    q: Annotated[Texte | None, f.RIEN] = None
     jeton: str = Field(default="", max_length=200)
 
-    def recherche(self) -> Recherche:
-        return Recherche(**self.model_dump(exclude={"jeton"}))
+    def recherche(self, liste: str) -> Recherche:
+        return Recherche(liste=liste, **self.model_dump(exclude={"jeton"}))
+
+
+class FormulaireExport(FormulaireListe):
+    """Which list to take away, with its filters."""
+
+    liste: CodeListe = TOUS
+
+
+class AdresseFile(BaseModel):
+    """What the address of the first page asks of the queue of the day."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    classe: f.Valeurs = ()
+    sans_suivi: bool = False
+    curseur: Annotated[Curseur | None, f.RIEN] = None
+
+
+class DemandeFile(AdresseFile):
+    """Part of the queue: of some classes, of those whom somebody follows, or nobody. A body: it names people."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    assigne: Annotated[Texte | None, f.RIEN, Field(description="Suivis par cette personne")] = None
+    limite: int = Field(default=FILE, ge=1, le=200)
+    a_la_date: AwareDatetime | None = None
+
+    @property
+    def corps(self) -> dict[str, Any]:
+        suite = self.model_dump(mode="json", exclude={"classe"}, exclude_none=True)
+        return {**suite, "filtres": {"classe": list(self.classe)}}
+
+
+class FormulaireFile(DemandeFile):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    jeton: str = Field(default="", max_length=200)
+
+    @property
+    def demande(self) -> DemandeFile:
+        return DemandeFile(**self.model_dump(exclude={"jeton"}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

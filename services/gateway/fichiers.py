@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from services.gateway import contrats as c
 from services.gateway.api import classeur
 from services.gateway.auth import moyens, verifier_jeton
-from services.gateway.demandes import Ecriture, Envoi, FormulaireRecherche
+from services.gateway.demandes import Ecriture, Envoi, FormulaireExport
 from services.gateway.operations import Guichet, PageGuichet
 from services.gateway.pages import INDISPONIBLE, Jeton, page, session_de
 from services.gateway.policy import Action, Ressource
@@ -26,12 +26,11 @@ async def demander_export(
     request: Request,
     guichet: PageGuichet,
     uai: c.Uai,
-    formulaire: Annotated[FormulaireRecherche, Form()],
+    formulaire: Annotated[FormulaireExport, Form()],
 ) -> Response:
     """The list with its filters, without what was looked for in the names."""
     verifier_jeton(guichet.identite, formulaire.jeton)
-    recherche = formulaire.recherche()
-    demande = c.DemandeExport(liste=recherche.liste, filtres=recherche.filtres)
+    demande = c.DemandeExport(liste=formulaire.liste, filtres=formulaire.filtres)
     export = await guichet.demander_export(session_de(request), uai, demande, Ecriture())
     return RedirectResponse(f"/lycees/{uai}/exports/{export.id}", 303)
 

@@ -28,13 +28,14 @@ class FormulaireLu:
         return int(texte) if texte.isdecimal() and len(texte) < len("99999") else None
 
     def eleves(self) -> list[UUID]:
-        """Pupils ticked, each once.
+        """Pupils ticked, here or in a list, each once.
 
         Raises:
             Refus: 422, one of them is no id of ours.
         """
         try:
-            return [UUID(texte) for texte in dict.fromkeys(self._champs.get("eleve", []))][:LIGNES_MAX]
+            coches = [*self._champs.get("eleve", []), *self._champs.get("eleve_id", [])]
+            return [UUID(texte) for texte in dict.fromkeys(coches)][:LIGNES_MAX]
         except ValueError as erreur:
             raise Refus(422, "saisie_invalide", "La saisie n’est pas valide.") from erreur
 

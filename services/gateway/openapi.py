@@ -11,7 +11,10 @@ from fastapi.responses import JSONResponse
 from services.gateway import (
     accompagnement,
     api,
+    api_listes,
+    bourses,
     bulletins,
+    etablissement,
     imports,
     machines,
     retour,
@@ -30,6 +33,9 @@ def decrire() -> dict[str, Any]:
         " tout répond 404.",
         routes=[
             *api.router.routes,
+            *api_listes.router.routes,
+            *bourses.router.routes,
+            *etablissement.router.routes,
             *accompagnement.router.routes,
             *imports.router.routes,
             *scolarite.router.routes,

@@ -17,7 +17,7 @@ from services.gateway import domain
 from services.gateway.auth import ApiIdentite, Identite, Moyens, PageIdentite, moyens
 from services.gateway.clients import chemin
 from services.gateway.contrats_dossier import Dossier
-from services.gateway.demandes import Ecriture, Envoi, Recherche, compte_limite
+from services.gateway.demandes import DemandeFile, Ecriture, Envoi, Recherche, compte_limite
 from services.gateway.policy import Action, Ressource, permis
 from services.gateway.store import Acte
 from shared.events.modeles import Capacite
@@ -57,11 +57,13 @@ class Guichet:
         await self._consigner(session, Ressource.ELEVES, Action.LIRE, f"{uai}/{recherche.liste}")
         return page
 
-    async def file(self, session: int, uai: str) -> c.FileDuJour:
-        """« À accompagner aujourd’hui »: the first pupils of the queue."""
+    async def file(self, session: int, uai: str, demande: DemandeFile) -> c.FileDuJour:
+        """« À accompagner aujourd’hui »: a page of the queue."""
         self.exiger(Ressource.ELEVES, Action.LIRE, uai)
         adresse = chemin(session, "lycees", uai, "file")
-        reponse = await self.moyens.services.appeler("eleves", "POST", adresse, self.perimetre, json={})
+        reponse = await self.moyens.services.appeler(
+            "eleves", "POST", adresse, self.perimetre, json=demande.corps
+        )
         await self._consigner(session, Ressource.ELEVES, Action.LIRE, f"{uai}/file")
         return c.FileDuJour.model_validate(reponse.json())
 

@@ -92,6 +92,19 @@ def _heure(valeur: datetime) -> str:
     return valeur.astimezone(domain.PARIS).strftime("%H h %M")
 
 
+def _libelle_specialite(cle: str) -> str:
+    return specialites()[cle].libelle if cle in specialites() else cle
+
+
+LIBELLES_FILTRES = {
+    "classe": str,
+    "serie": _libelle_serie,
+    "specialite": _libelle_specialite,
+    "famille": _libelle_famille,
+}
+"""How the codes of a list's filters are said."""
+
+
 def _environnement() -> Environment:
     env = Environment(
         loader=FileSystemLoader(_ICI / "gabarits"),
@@ -111,7 +124,7 @@ def _environnement() -> Environment:
         nom_lycee=_nom_lycee,
         nom_academie=_nom_academie,
         statut=lambda code: domain.libelle(domain.STATUTS, code),
-        specialite=lambda cle: specialites()[cle].libelle if cle in specialites() else cle,
+        specialite=_libelle_specialite,
         etat_voeu=lambda code: domain.libelle(domain.ETATS_VOEU, code),
         decision=lambda code: domain.libelle(domain.DECISIONS, code),
         reponse=lambda code: domain.libelle(domain.REPONSES, code),
@@ -128,6 +141,7 @@ def _environnement() -> Environment:
         nouvelle_cle=lambda: str(uuid4()),
         VERSION=VERSION,
         nom_lieu=_nom_lieu,
+        LIBELLES_FILTRES=LIBELLES_FILTRES,
     )
     return env
 

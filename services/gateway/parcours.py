@@ -18,6 +18,7 @@ from services.gateway.vues import Lien
 from shared.http.errors import introuvable
 
 _GENRE = "parcours"
+Champs = dict[str, str | list[str]]
 Depuis = Annotated[str, Query(max_length=100, pattern=r"^[A-Za-z0-9_-]*$")]
 router = APIRouter(include_in_schema=False)
 
@@ -36,7 +37,7 @@ class Parcours(BaseModel):
     uai: str
     titre: str
     adresse: str
-    champs: dict[str, str] = {}
+    champs: Champs = {}
     total: int
     debut: int | None = 1
     eleves: tuple[UUID, ...]
@@ -50,7 +51,7 @@ class Voisins(BaseModel):
     depuis: str
     titre: str
     adresse: str
-    champs: dict[str, str]
+    champs: Champs
     rang: int | None
     total: int
     precedent: UUID | None
@@ -76,7 +77,7 @@ async def depuis(guichet: Guichet, session: int, uai: str, affichee: Affichee) -
         uai=uai,
         titre=titre,
         adresse=retour.adresse,
-        champs=dict(retour.champs),
+        champs=champs_de(retour),
         total=lue.total,
         debut=None if recherche.curseur else 1,
         eleves=tuple(eleve.eleve_id for eleve in lue.eleves),
@@ -84,6 +85,10 @@ async def depuis(guichet: Guichet, session: int, uai: str, affichee: Affichee) -
         suivant=lue.suivant,
     )
     return await retenir(guichet, parcours)
+
+
+def champs_de(retour: Lien) -> Champs:
+    return {nom: un if isinstance(un, str) else list(un) for nom, un in retour.champs.items()}
 
 
 async def retenir(guichet: Guichet, parcours: Parcours) -> str:

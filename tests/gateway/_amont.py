@@ -1,6 +1,6 @@
 """The services behind the gateway, made from the contract alone: one app, scope checked by the signed token."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 
 from services.gateway.settings import UPSTREAMS
+from shared.domaine.catalogue import LISTES
 from shared.http.errors import Refus, install_error_handlers, introuvable
 from shared.http.perimetre import Perimetre, Role, verifier
 from tests.kit.login import en_ecoute
@@ -41,6 +42,8 @@ class Amont:
     fichiers: list[bytes] = field(default_factory=list)
     appels: list[tuple[str, str]] = field(default_factory=list)
     recherches: list[dict[str, Any]] = field(default_factory=list)
+    visites: list[tuple[str, bool]] = field(default_factory=list)
+    vues: dict[str, dict[str, Any]] = field(default_factory=dict)
     en_panne: set[str] = field(default_factory=set)
     vie: str = "OUVERTE"
     calendrier: dict[str, Any] = field(default_factory=dict)
@@ -75,11 +78,11 @@ def _eleve(uai: str, n: int) -> dict[str, Any]:
 
 
 def _liste(uai: str, liste: str) -> list[dict[str, Any]]:
-    garder = {
+    garder: dict[str, Callable[[dict[str, Any]], bool]] = {
         "tous": bool,
         "non_inscrits": lambda e: e["statut"] == "NON_INSCRIT",
         "inscrits_sans_voeu": lambda e: e["statut"] == "INSCRIT",
-    }[liste]
+    }.get(liste, lambda _: False)
     return [e for e in sorted(_eleves(uai), key=lambda e: (e["nom"], e["eleve_id"])) if garder(e)]
 
 
@@ -216,39 +219,139 @@ COLONNES = [
 ]
 
 
-@router.post("/eleves/interne/v1/sessions/{s}/lycees/{uai}/file")
-async def file(s: int, uai: str, p: Appelant) -> dict[str, Any]:
+le_lycee = "/eleves/interne/v1/sessions/{s}/lycees/{uai}"
+
+
+@router.post(le_lycee + "/file")
+async def file(request: Request, s: int, uai: str, p: Appelant, corps: dict[str, Any]) -> dict[str, Any]:
     exiger(p, uai)
-    del s
+    _amont(request).recherches.append(corps)
     raison = {
         "code": "que_des_non",
         "poids": 80,
         "phrase": "Que des refus (9) : CAES à préparer avec l’élève.",
     }
     premier = {**_eleve(uai, 3), "score": 80, "raisons": [raison]}
-    return {"total": 57, "eleves": [premier]}
+    assignes = [{"nom": None, "eleves": 40}, {"nom": "Mme Faÿ", "eleves": 17}]
+    suivant = None if corps.get("curseur") else "file-1"
+    return {"total": 57, "eleves": [premier], "suivant": suivant, "assignes": assignes}
 
 
-@router.post("/eleves/interne/v1/sessions/{s}/lycees/{uai}/eleves/recherche")
+@router.get(le_lycee + "/listes")
+async def listes(request: Request, s: int, uai: str, p: Appelant) -> dict[str, Any]:
+    exiger(p, uai)
+    visite = {"nouveaux": 2, "depuis": "2026-03-13T17:00:00+00:00"} if _amont(request).visites else {}
+    comptees = [
+        {
+            "code": liste.code,
+            "titre": liste.titre,
+            "fenetre": liste.fenetre.value,
+            "pourquoi": liste.pourquoi,
+            "definition": liste.definition,
+            "attend": liste.attend,
+            "eleves": len(_liste(uai, liste.code)),
+            **visite,
+        }
+        for liste in LISTES.values()
+        if liste.code in {"tous", "non_inscrits", "inscrits_sans_voeu", "admis"}
+    ]
+    return {"a_la_date": "2026-03-14T17:05:00+00:00", "fenetre": "AVANT", "listes": comptees}
+
+
+@router.get(le_lycee + "/filtres")
+async def filtres(s: int, uai: str, p: Appelant) -> dict[str, Any]:
+    exiger(p, uai)
+    return {
+        "classe": [{"code": f"T{x[0]}{n}", "eleves": 10} for x in SERIES for n in (2, 10)],
+        "serie": [{"code": x, "eleves": 43} for x in SERIES],
+        "famille": [{"code": "BTS", "eleves": 12}],
+    }
+
+
+@router.post(le_lycee + "/listes/{code}/visites")
+async def visiter(
+    request: Request, s: int, uai: str, code: str, p: Appelant, *, corps: dict[str, Any]
+) -> dict[str, Any]:
+    exiger(p, uai)
+    _amont(request).visites.append((code, corps["tout_vu"]))
+    nouveaux = 0 if corps["tout_vu"] else 2
+    return {"liste": code, "depuis": "2026-03-13T17:00:00+00:00", "eleves": 9, "nouveaux": nouveaux}
+
+
+@router.get(le_lycee + "/vues")
+async def vues(request: Request, s: int, uai: str, p: Appelant) -> dict[str, Any]:
+    exiger(p, uai)
+    return {"vues": list(_amont(request).vues.values()), "maximum": 30}
+
+
+@router.post(le_lycee + "/vues", status_code=201)
+async def creer_vue(request: Request, s: int, uai: str, p: Appelant, corps: dict[str, Any]) -> dict[str, Any]:
+    exiger(p, uai)
+    gardees = _amont(request).vues
+    if any(vue["nom"] == corps["nom"] for vue in gardees.values()):
+        raise Refus(409, "nom_pris", "Vous avez déjà une vue de ce nom : choisissez-en un autre.")
+    le = datetime.now(UTC).isoformat()
+    vue = {**corps, "id": eleve_id(uai, 3000 + len(gardees)), "version": 1, "cree_le": le, "modifie_le": le}
+    gardees[vue["id"]] = vue
+    return vue
+
+
+@router.put(le_lycee + "/vues/{vue}")
+async def changer_vue(
+    request: Request,
+    s: int,
+    uai: str,
+    vue: str,
+    p: Appelant,
+    *,
+    corps: dict[str, Any],
+    if_match: Annotated[str, Header()] = "",
+) -> dict[str, Any]:
+    gardee = _version(request, uai, vue, p, if_match)
+    gardee.update(corps, version=gardee["version"] + 1)
+    return gardee
+
+
+@router.delete(le_lycee + "/vues/{vue}", status_code=204)
+async def supprimer_vue(
+    request: Request, s: int, uai: str, vue: str, p: Appelant, *, if_match: Annotated[str, Header()] = ""
+) -> None:
+    del _amont(request).vues[_version(request, uai, vue, p, if_match)["id"]]
+
+
+def _version(request: Request, uai: str, vue: str, p: Perimetre, if_match: str) -> dict[str, Any]:
+    exiger(p, uai)
+    gardee: dict[str, Any] | None = _amont(request).vues.get(vue)
+    if gardee is None:
+        raise introuvable()
+    if if_match != f'"{gardee["version"]}"':
+        raise Refus(412, "vue_modifiee_entre_temps", "Cette vue a été modifiée entre-temps.", actuel=gardee)
+    return gardee
+
+
+@router.post(le_lycee + "/eleves/recherche")
 async def lister(request: Request, s: int, uai: str, p: Appelant, corps: dict[str, Any]) -> dict[str, Any]:
     """The cursor is a place in the list; the real one is proved with the service itself."""
     exiger(p, uai)
     _amont(request).recherches.append(corps)
-    q, series, tri = (corps["q"] or "").upper(), corps["filtres"].get("serie"), corps["tri"] or "nom"
+    q, tri = corps.get("q", "").upper(), corps.get("tri") or "nom"
+    series = corps["filtres"].get("serie")
     tous = [e for e in _liste(uai, corps["liste"]) if (not series or e["serie"] in series) and q in e["nom"]]
     tous.sort(key=lambda e: e[tri], reverse=corps["descendant"])
-    debut = corps["curseur"] or f"{tri}-0"
+    debut = corps.get("curseur") or f"{tri}-0"
     if not debut.startswith(f"{tri}-"):
         raise Refus(422, "curseur_invalide", "Cette page de la liste n’existe plus : reprenez au début.")
     rang = int(debut.removeprefix(f"{tri}-"))
     fin = rang + corps["limite"]
     return {
         "total": len(tous),
+        "nouveaux": 1,
         "colonnes": COLONNES,
-        "eleves": [{**e, "cellules": {c["code"]: e[c["code"]] for c in COLONNES}} for e in tous[rang:fin]],
+        "eleves": [
+            {**e, "nouveau": i == 0, "cellules": {c["code"]: e[c["code"]] for c in COLONNES}}
+            for i, e in enumerate(tous[rang:fin])
+        ],
         "suivant": f"{tri}-{fin}" if fin < len(tous) else None,
-        "comptes": {x: len(_liste(uai, x)) for x in ("tous", "non_inscrits", "inscrits_sans_voeu")},
-        "classes": [{"serie": x, "classe": f"T{x[0]}{n}"} for x in SERIES for n in (10, 2)],
     }
 
 

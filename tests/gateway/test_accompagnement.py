@@ -120,7 +120,7 @@ async def test_a_form_that_is_wrong_comes_back_whole(maison: Maison) -> None:
 
 async def test_pupils_are_ticked_in_a_list(maison: Maison) -> None:
     async with maison.porte.navigateur("chef.a") as chef:
-        liste = await chef.get(f"/lycees/{LYCEE_A}?liste=tous")
+        liste = await chef.get(f"/lycees/{LYCEE_A}/listes/tous")
         coches = re.findall(r'form="choisis" name="eleve_id" value="([^"]+)"', liste.text)
         assert set(coches) == {maison.eleves["sien"], maison.eleves["classe"]}
         page = await chef.post(f"{ICI}/nouvelle", data={**caches(liste), "eleve_id": coches})

@@ -55,10 +55,10 @@ async def test_figures_without_names_are_not_audited(porte: Porte) -> None:
 async def test_pages_are_audited_like_the_api(porte: Porte) -> None:
     async with porte.navigateur("chef.a") as navigateur:
         dossier = await navigateur.get(f"/lycees/{LYCEE_A}/eleves/{ELEVE}")
-        recherche = {"jeton": jeton_de(dossier), "q": "a", "liste": "tous"}
-        await navigateur.post(f"/lycees/{LYCEE_A}", data=recherche)
+        await navigateur.get("/")
+        recherche = {"jeton": jeton_de(dossier), "q": "a"}
+        await navigateur.post(f"/lycees/{LYCEE_A}/listes/tous", data=recherche)
     assert {(t["ressource"], t["objet"]) for t in await porte.audit()} == {
-        ("eleves", f"{LYCEE_A}/inscrits_sans_voeu"),
         ("eleves", f"{LYCEE_A}/tous"),
         ("eleves", f"{LYCEE_A}/file"),
         ("dossier", ELEVE),
@@ -69,6 +69,7 @@ async def test_pages_are_audited_like_the_api(porte: Porte) -> None:
 NOMINATIVES = (
     ("GET", f"/lycees/{LYCEE_A}/eleves"),
     ("POST", f"/lycees/{LYCEE_A}/eleves/recherche"),
+    ("GET", f"/lycees/{LYCEE_A}/file"),
     ("GET", f"/eleves/{ELEVE}"),
     ("GET", f"/eleves/{ELEVE}/avis"),
     ("PUT", f"/eleves/{ELEVE}/avis/V1"),

@@ -38,7 +38,7 @@ def _noms(page: httpx.Response) -> list[str]:
 
 async def test_one_goes_from_a_pupil_to_the_next_and_on_to_the_next_page_of_the_list(porte: Porte) -> None:
     async with porte.navigateur("chef.a") as navigateur:
-        liste = await navigateur.get(f"/lycees/{LYCEE_A}?liste=tous")
+        liste = await navigateur.get(f"/lycees/{LYCEE_A}/listes/tous")
         premiers = _noms(liste)
         suivante = re.search(r'href="([^"]+)" rel="next"', liste.text)
         depuis = re.search(r"\?depuis=([\w-]+)", liste.text)
@@ -60,7 +60,7 @@ async def test_one_goes_from_a_pupil_to_the_next_and_on_to_the_next_page_of_the_
 
 async def test_the_last_pupil_of_a_list_has_no_next(porte: Porte) -> None:
     async with porte.navigateur("chef.a") as navigateur:
-        liste = await navigateur.get(f"/lycees/{LYCEE_A}?liste=non_inscrits")
+        liste = await navigateur.get(f"/lycees/{LYCEE_A}/listes/non_inscrits")
         depuis = re.search(r"\?depuis=([\w-]+)", liste.text)
         assert depuis
         dernier = f"/lycees/{LYCEE_A}/eleves/{_noms(liste)[-1]}?depuis={depuis.group(1)}"
@@ -73,8 +73,8 @@ async def test_the_last_pupil_of_a_list_has_no_next(porte: Porte) -> None:
 async def test_a_search_by_name_is_followed_without_the_name_in_an_address(porte: Porte) -> None:
     async with porte.navigateur("chef.a") as navigateur:
         jeton = jeton_de(await navigateur.get(f"/lycees/{LYCEE_A}"))
-        saisie = {"jeton": jeton, "liste": "tous", "q": "gueye"}
-        trouves = await navigateur.post(f"/lycees/{LYCEE_A}", data=saisie)
+        saisie = {"jeton": jeton, "q": "gueye"}
+        trouves = await navigateur.post(f"/lycees/{LYCEE_A}/listes/tous", data=saisie)
         adresse = re.search(r'href="(/lycees/[^"]+\?depuis=[^"]+)"', trouves.text)
         assert adresse
         page = await navigateur.get(unescape(adresse.group(1)))
@@ -84,7 +84,7 @@ async def test_a_search_by_name_is_followed_without_the_name_in_an_address(porte
 
 async def test_the_list_of_somebody_else_is_not_followed(porte: Porte) -> None:
     async with porte.navigateur("chef.a") as navigateur, porte.navigateur("chef.b") as autre:
-        depuis = re.search(r"depuis=([\w-]+)", (await navigateur.get(f"/lycees/{LYCEE_A}?liste=tous")).text)
+        depuis = re.search(r"depuis=([\w-]+)", (await navigateur.get(f"/lycees/{LYCEE_A}/listes/tous")).text)
         assert depuis
         sien = f"/lycees/{LYCEE_B}/eleves/{eleve_id(LYCEE_B, 7)}?depuis={depuis.group(1)}"
         assert "Élève suivant" not in texte(await autre.get(sien))

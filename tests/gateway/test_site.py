@@ -6,7 +6,7 @@ from html import unescape
 import httpx
 import pytest
 
-from tests.gateway._amont import LYCEE_A, NOMS, eleve_id
+from tests.gateway._amont import LYCEE_A, eleve_id
 from tests.gateway.conftest import Porte
 from tests.kit.login import jeton_de
 
@@ -41,110 +41,10 @@ async def test_everybody_lands_on_his_own_first_page(porte: Porte, login: str, t
 
 async def test_rates_stand_beside_their_figures_and_nobody_to_count_is_a_dash(porte: Porte) -> None:
     async with porte.navigateur("chef.a") as navigateur:
-        lu = texte(await navigateur.get("/"))
+        lu = texte(await navigateur.get(f"/lycees/{LYCEE_A}/pilotage"))
     assert "90,6 % 106 / 117" in lu
     assert "STHR 0 — 0 / 0" in lu
     assert "Situation au 14/03/2026 à 18:05" in lu
-
-
-async def test_lists_have_their_counts_and_filters(porte: Porte) -> None:
-    async with porte.navigateur("chef.a") as navigateur:
-        defaut = texte(await navigateur.get(f"/lycees/{LYCEE_A}"))
-        assert "Inscrits sans vœu 20 Non inscrits 8 Tous les élèves 130" in defaut
-        assert "n’ont aucun vœu, ou ont supprimé tous ceux" in defaut
-        recherche = {"liste": "tous", "q": "çelik", "serie": "PROFESSIONNELLE"}
-        filtree = texte(await chercher(navigateur, **recherche))
-        assert "ÇELIK" in filtree
-        assert "GUEYE" not in filtree
-        vide = texte(await chercher(navigateur, q="zzz"))
-        assert "Aucun élève dans cette liste avec ces filtres." in vide
-
-
-async def test_the_queue_of_the_day_and_every_list_are_on_the_first_page(porte: Porte) -> None:
-    async with porte.navigateur("chef.a") as navigateur:
-        lu = texte(await navigateur.get(f"/lycees/{LYCEE_A}"))
-        assert "57 élèves à voir en priorité ; voici les 1 premiers" in lu
-        assert "Que des refus (9) : CAES à préparer avec l’élève." in lu
-        assert "Toute l’année" in lu
-        assert "À accompagner" not in texte(await chercher(navigateur, q="e"))
-        filtree = await navigateur.get(f"/lycees/{LYCEE_A}?liste=tous&famille=BTS&boursier=true&sexe=F")
-        assert porte.amont.recherches[-1]["filtres"] == {"famille": ["BTS"], "boursier": True, "sexe": "F"}
-        assert 'name="famille" value="BTS"' in filtree.text
-
-
-async def chercher(navigateur: httpx.AsyncClient, **saisie: str) -> httpx.Response:
-    """Fill in the search form of the page and send it."""
-    jeton = jeton_de(await navigateur.get(f"/lycees/{LYCEE_A}"))
-    return await navigateur.post(f"/lycees/{LYCEE_A}", data={"jeton": jeton, **saisie})
-
-
-def formulaire(page: httpx.Response, bouton: str) -> dict[str, str]:
-    """The hidden fields sent by the button that says so."""
-    for bloc in re.findall(r"<form .*?</form>", page.text, re.DOTALL):
-        if re.search(rf">\s*{bouton}", bloc):
-            return {
-                n: unescape(v) for n, v in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', bloc)
-            }
-    raise AssertionError(bouton)
-
-
-async def test_a_search_by_name_is_in_no_address(porte: Porte) -> None:
-    async with porte.navigateur("chef.a") as navigateur:
-        page = await chercher(navigateur, liste="tous", q="e", tri="nom")
-        assert not re.search(r"(href|action)=\"[^\"]*q=", page.text)
-        vus = set(re.findall(r"/eleves/([0-9a-f-]{36})", page.text))
-        suite = formulaire(page, "Page suivante")
-        page = await navigateur.post(f"/lycees/{LYCEE_A}", data=suite)
-        vus.update(re.findall(r"/eleves/([0-9a-f-]{36})", page.text))
-        triee = await navigateur.post(f"/lycees/{LYCEE_A}", data=formulaire(page, "Vœux"))
-        onglet = await navigateur.post(f"/lycees/{LYCEE_A}", data=formulaire(triee, "Non inscrits"))
-    assert len(vus) == sum("E" in NOMS[n % len(NOMS)].upper() for n in range(130)) > 50
-    dites = [(r["q"], r["liste"], r["tri"], r["curseur"]) for r in porte.amont.recherches if r["q"]]
-    assert dites[1:] == [
-        ("e", "tous", "nom", "nom-50"),
-        ("e", "tous", "voeux", None),
-        ("e", "non_inscrits", None, None),
-    ]
-    assert onglet.status_code == 200
-
-
-async def test_filters_without_a_name_have_an_address_to_come_back_to(porte: Porte) -> None:
-    async with porte.navigateur("chef.a") as navigateur:
-        page = await chercher(navigateur, liste="tous", serie="STMG", q="", tri="classe", descendant="true")
-    assert (page.request.method, page.url.path) == ("GET", f"/lycees/{LYCEE_A}")
-    assert dict(page.url.params) == {"liste": "tous", "serie": "STMG", "tri": "classe", "descendant": "true"}
-
-
-async def test_a_search_that_is_not_from_our_page_is_refused(porte: Porte) -> None:
-    async with porte.navigateur("chef.a") as navigateur:
-        page = await navigateur.post(f"/lycees/{LYCEE_A}", data={"q": "a", "jeton": "faux"})
-        assert (page.status_code, "Page expirée" in page.text) == (403, True)
-        assert (await chercher(navigateur, q="a\x00")).status_code == 422
-
-
-async def test_classes_are_offered_as_people_count(porte: Porte) -> None:
-    async with porte.navigateur("chef.a") as navigateur:
-        page = await navigateur.get(f"/lycees/{LYCEE_A}")
-    assert page.text.index('value="TG2"') < page.text.index('value="TG10"')
-
-
-async def test_a_long_list_goes_on_to_the_next_page(porte: Porte) -> None:
-    async with porte.navigateur("chef.a") as navigateur:
-        vus: set[str] = set()
-        adresse: str | None = f"/lycees/{LYCEE_A}?liste=tous&tri=classe"
-        while adresse:
-            page = await navigateur.get(adresse)
-            vus.update(re.findall(r"/eleves/([0-9a-f-]{36})", page.text))
-            suite = re.search(r'href="([^"]+)" rel="next"', page.text)
-            adresse = unescape(suite.group(1)) if suite else None
-    assert len(vus) == 130
-
-
-async def test_names_are_escaped(porte: Porte) -> None:
-    async with porte.navigateur("chef.a") as navigateur:
-        page = await chercher(navigateur, q='"><script>alert(1)</script>')
-        assert page.status_code == 200
-    assert "<script>alert" not in page.text
 
 
 async def test_a_chef_gives_an_avis_and_finds_it_again(porte: Porte) -> None:
@@ -224,9 +124,7 @@ async def test_a_siecle_file_is_deposited_and_its_account_shown(porte: Porte) ->
 async def test_a_part_that_is_down_does_not_take_the_page_with_it(porte: Porte) -> None:
     async with porte.navigateur("chef.a") as navigateur:
         porte.amont.en_panne.add("indicators")
-        lu = texte(await navigateur.get(f"/lycees/{LYCEE_A}"))
-        assert "Indicateurs indisponibles" in lu
-        assert "Inscrits sans vœu 20" in lu
+        assert "Indicateurs indisponibles" in texte(await navigateur.get(f"/lycees/{LYCEE_A}/pilotage"))
         porte.amont.en_panne.add("avenir")
         dossier = texte(await navigateur.get(DOSSIER))
         assert "Avis indisponibles" in dossier

@@ -90,3 +90,73 @@ for (const bloc of document.querySelectorAll("[data-attendre]")) {
   }
 }
 if (!document.querySelector("[data-attendre]")) sessionStorage.removeItem("attendu:" + location.pathname);
+
+// Lists: tick the whole page, count what is ticked.
+for (const tout of document.querySelectorAll("[data-tout-cocher]")) {
+  const cases = () => [...document.querySelectorAll("[data-ligne] input[type=checkbox]")];
+  const annonce = document.querySelector("[data-coches]");
+  const compter = () => {
+    const n = cases().filter((une) => une.checked).length;
+    tout.checked = n > 0 && n === cases().length;
+    tout.indeterminate = n > 0 && n < cases().length;
+    if (annonce) annonce.textContent = n ? `Pour ${n} élève${n > 1 ? "s" : ""} coché${n > 1 ? "s" : ""} :` : "Pour les élèves cochés :";
+  };
+  tout.hidden = false;
+  tout.addEventListener("change", () => { for (const une of cases()) une.checked = tout.checked; compter(); });
+  document.addEventListener("change", (evenement) => { if (evenement.target.name === "eleve_id") compter(); });
+  compter();
+}
+
+// Keyboard: / searches, j and k move, x ticks, o opens, ? shows these.
+{
+  const RACCOURCIS = [["/", "chercher un nom"], ["j", "élève suivant"], ["k", "élève précédent"], ["x", "cocher ou décocher"],
+    ["o", "ouvrir le dossier"], ["?", "montrer ou fermer cette aide"]];
+  const lignes = () => [...document.querySelectorAll("[data-ligne]")];
+  let ici = -1;
+  const aller = (pas) => {
+    const toutes = lignes();
+    if (!toutes.length) return;
+    if (ici >= 0 && toutes[ici]) toutes[ici].classList.remove("p-courante");
+    ici = Math.min(Math.max(ici + pas, 0), toutes.length - 1);
+    toutes[ici].classList.add("p-courante");
+    toutes[ici].querySelector("a").focus({ preventScroll: true });
+    toutes[ici].scrollIntoView({ block: "nearest" });
+  };
+  const aide = () => {
+    const ouverte = document.querySelector("dialog.p-raccourcis");
+    if (ouverte) { ouverte.close(); ouverte.remove(); return; }
+    const boite = document.createElement("dialog");
+    boite.className = "p-raccourcis";
+    boite.setAttribute("aria-label", "Raccourcis du clavier");
+    const titre = document.createElement("h2");
+    titre.textContent = "Raccourcis du clavier";
+    const liste = document.createElement("dl");
+    for (const [touche, effet] of RACCOURCIS) {
+      const dt = document.createElement("dt"), dd = document.createElement("dd");
+      dt.textContent = touche; dd.textContent = effet;
+      liste.append(dt, dd);
+    }
+    const fermer = document.createElement("button");
+    fermer.className = "fr-btn fr-btn--secondary"; fermer.textContent = "Fermer";
+    fermer.addEventListener("click", aide);
+    boite.append(titre, liste, fermer);
+    boite.addEventListener("cancel", (evenement) => { evenement.preventDefault(); aide(); });
+    document.body.append(boite);
+    boite.showModal();
+  };
+  const effets = {
+    "/": () => document.querySelector("[data-recherche]"),
+    j: () => aller(1),
+    k: () => aller(-1),
+    o: () => lignes()[ici]?.querySelector("a").click(),
+    x: () => lignes()[ici]?.querySelector("input[type=checkbox]")?.click(),
+    "?": aide,
+  };
+  document.addEventListener("keydown", (evenement) => {
+    const saisie = evenement.target.closest?.("input:not([type=checkbox]), select, textarea, [contenteditable]");
+    if (saisie || evenement.ctrlKey || evenement.metaKey || evenement.altKey || !(evenement.key in effets)) return;
+    if (!document.querySelector("[data-lignes], [data-recherche]")) return;
+    const champ = effets[evenement.key]();
+    if (champ instanceof HTMLElement && evenement.key === "/") { evenement.preventDefault(); champ.focus(); champ.select(); }
+  });
+}
