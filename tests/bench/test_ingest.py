@@ -81,7 +81,7 @@ async def test_ingest_throughput(
         secondes, cpu, rss = await _attendre(opened, processus, SIECLE)
         print(
             f"file to durable events           {octets / secondes / 1e6:>9.1f} MB/s, {octets / cpu / 1e6:.1f} MB/s per"
-            f" second of our CPU ({cpu / len(fichiers) * 1e3:.1f} ms per file)   RSS {rss:,.0f} MB"
+            f" second of our CPU ({cpu / len(fichiers) * 1e3:.1f} ms per file)   RSS {rss} MB"
             f"   {NATION_LYCEES:,} files in {NATION_LYCEES / len(fichiers) * secondes:,.0f} s"
         )
         if feeds:
@@ -103,7 +103,7 @@ async def _publier_le_feed(
     await connection.close()
     print(
         f"feed to durable events           {lus / secondes:>9,.0f} facts/s ({total:,} events), {lus / cpu:,.0f} per core of ours"
-        f"   RSS {rss:,.0f} MB   13.5 M facts in {NATION_CANDIDATURES / lus * secondes / 60:.1f} min"
+        f"   RSS {rss} MB   13.5 M facts in {NATION_CANDIDATURES / lus * secondes / 60:.1f} min"
     )
     retard = await _rattraper(world, processus)
     par_processus = ", ".join(f"{x - y:.1f}" for x, y in zip(_cpu(procs), avant, strict=True))
@@ -218,16 +218,16 @@ async def _ingest(world: World, spool: Path) -> AsyncIterator[tuple[Imports, lis
 
 async def _attendre(
     world: World, processus: list[subprocess.Popen[bytes]], nature: str
-) -> tuple[float, float, float]:
-    """Seconds, seconds of our processes' CPU and highest RSS (MB) until every import of ``nature`` is done."""
+) -> tuple[float, float, str]:
+    """Seconds, seconds of our processes' CPU and highest RSS (MB) of each until every import of ``nature`` is done."""
     connection = await asyncpg.connect(_plain(world.databases["ingest"]))
     procs = [psutil.Process(un.pid) for un in processus]
     avant = sum(_cpu(procs))
-    debut, rss = time.perf_counter(), 0.0
+    debut, rss = time.perf_counter(), [0.0] * len(procs)
     for un in procs:
         un.resume()
     while True:
-        rss = max(rss, *(un.memory_info().rss / 1e6 for un in procs))
+        rss = [max(haut, un.memory_info().rss / 1e6) for haut, un in zip(rss, procs, strict=True)]
         etats = {
             ligne["etat"]: ligne["n"]
             for ligne in await connection.fetch(
@@ -242,7 +242,7 @@ async def _attendre(
         un.suspend()
     await connection.close()
     assert etats.keys() == {"TERMINE"}, etats
-    return fin - debut, cpu - avant, rss
+    return fin - debut, cpu - avant, " and ".join(f"{un:,.0f}" for un in rss)
 
 
 def _cpu(procs: list[psutil.Process]) -> Iterator[float]:
