@@ -9,7 +9,7 @@ from services.ingest.deposer import deposer
 from services.ingest.natures import FAITS, SIECLE
 from tests.ingest._fichiers import eleve, fait, ine, ndjson, siecle
 from tests.ingest.conftest import morceaux
-from tests.kit.journal import a_jour, attendre
+from tests.kit.journal import attendre
 from tests.kit.services import World
 
 _SUIVIS = text("SELECT count(*) FROM projection_1.suivi")
@@ -31,6 +31,9 @@ async def test_one_replica_imports_and_another_folds(opened: World, tmp_path: Pa
                 return (await imports.lire(depose)).etat == "TERMINE"
 
             await attendre(termine)
-        await a_jour(opened, "ingest")
-        async with plieur.engine.connect() as tx:
-            assert (await tx.execute(_SUIVIS)).scalar_one() == 1
+
+        async def suivi() -> bool:
+            async with plieur.engine.connect() as tx:
+                return bool((await tx.execute(_SUIVIS)).scalar_one() == 1)
+
+        await attendre(suivi)
