@@ -24,16 +24,11 @@ async def test_one_replica_imports_and_another_folds(opened: World, tmp_path: Pa
         depose = await deposer(imports, FAITS, morceaux(contenu), lambda: "f", demandeur="t")
         await asyncio.sleep(0.5)
         assert (await imports.lire(depose)).etat == "DEPOSE"
-        async with opened.running("ingest", travaux=["imports"], **depot) as importateur:
-            assert importateur.consumer is None
 
-            async def termine() -> bool:
-                return (await imports.lire(depose)).etat == "TERMINE"
-
-            await attendre(termine)
-
-        async def suivi() -> bool:
+        async def plie() -> bool:
             async with plieur.engine.connect() as tx:
                 return bool((await tx.execute(_SUIVIS)).scalar_one() == 1)
 
-        await attendre(suivi)
+        async with opened.running("ingest", travaux=["imports"], **depot) as importateur:
+            assert importateur.consumer is None
+            await attendre(plie)
