@@ -38,7 +38,9 @@ async def test_dossiers_of_a_nation(opened: World, tmp_path: Path) -> None:
     async with service(opened, "eleves") as notre:
         ours = await notre.rattraper(await fins(opened, "eleves", topics))
         _dire("eleves, durable exactly-once", faits, ours)
-        statuts = await notre.connection.fetch("SELECT statut, count(*) AS n FROM projection_1.eleve GROUP BY statut")
+        statuts = await notre.connection.fetch(
+            "SELECT statut, count(*) AS n FROM projection_1.eleve GROUP BY statut"
+        )
         assert sum(ligne["n"] for ligne in statuts) == ELEVES, statuts
     await _kafka_streams(opened, faits - ELEVES, tmp_path, ours)
 
