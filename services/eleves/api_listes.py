@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -21,7 +22,9 @@ from services.eleves.presentation_listes import (
 )
 from services.eleves.referentiels import calendrier
 from shared.db.engine import reading, writing
+from shared.domaine.calendrier import Calendrier
 from shared.domaine.catalogue import LISTES, CodeListe
+from shared.domaine.colonnes import COLONNES
 from shared.domaine.filtres import Filtres
 from shared.domaine.liste import Liste
 from shared.domaine.predicats import Contexte
@@ -31,8 +34,10 @@ from shared.http.perimetre import Appelant, Perimetre
 router = APIRouter(prefix=PREFIXE)
 _HORS_ECRAN = frozenset({"naissance", "ine"})
 """Printed in workbooks only: no screen needs them."""
-_BOURSE = "bourse_"
-"""Beginning of the columns that the direction alone may read, and order by."""
+_RESERVEES = frozenset(colonne.tri for colonne in COLONNES.values() if colonne.reservee)
+"""Fields that the direction alone may read, and order by."""
+_CALENDRIERS = "calendriers des listes"
+_FRAICHEUR_S = 2.0
 _ORDRE_DE_LA_FILE = Ordre(f"urgence {du_jour.CODE}")
 
 
@@ -110,14 +115,22 @@ async def _lecture(
     if not appelant.voit_lycee(uai):
         raise introuvable()
     async with reading(engine(request)) as connection:
-        yield await _situer(connection, appelant, session, uai, a_la_date)
+        contexte = await _contexte(request, connection, session, a_la_date)
+        yield listes.Lecture(connection, appelant, session, uai, contexte)
 
 
-async def _situer(
-    connection: AsyncConnection, appelant: Perimetre, session: int, uai: str, a_la_date: datetime | None
-) -> listes.Lecture:
-    contexte = Contexte(a_la_date or datetime.now(UTC), await calendrier(connection, session))
-    return listes.Lecture(connection, appelant, session, uai, contexte)
+async def _contexte(
+    request: Request, connection: AsyncConnection, session: int, a_la_date: datetime | None
+) -> Contexte:
+    """The calendar is read again every other second: it changes a few times a year, lists are read all day."""
+    lus: dict[int, tuple[float, Calendrier]] = request.app.state.running.resources.setdefault(
+        _CALENDRIERS, {}
+    )
+    jusqu_a, lu = lus.get(session, (0.0, None))
+    if lu is None or jusqu_a < monotonic():
+        lu = await calendrier(connection, session)
+        lus[session] = (monotonic() + _FRAICHEUR_S, lu)
+    return Contexte(a_la_date or datetime.now(UTC), lu)
 
 
 def _ouvrir(code: str, appelant: Perimetre) -> Liste:
@@ -157,7 +170,7 @@ async def lister(
     POST, so that what is looked for is in no URL.
     """
     liste = _ouvrir(recherche.liste, appelant)
-    if recherche.tri and recherche.tri.startswith(_BOURSE) and not appelant.direction:
+    if recherche.tri in _RESERVEES and not appelant.direction:
         raise introuvable()
     filtre = recherche.filtre(_apres(request, recherche.curseur, recherche.ordre_du_curseur))
     async with _lecture(request, appelant, session, uai, recherche.a_la_date) as lecture:
@@ -201,7 +214,8 @@ async def visiter(
     if not appelant.voit_lycee(uai):
         raise introuvable()
     async with writing(engine(request)) as tx:
-        lecture = await _situer(tx, appelant, session, uai, demande.a_la_date)
+        contexte = await _contexte(request, tx, session, demande.a_la_date)
+        lecture = listes.Lecture(tx, appelant, session, uai, contexte)
         visite = await comptes.visiter(lecture, code, tout_vu=demande.tout_vu)
     return {
         "liste": code,

@@ -16,13 +16,13 @@ _COMPTES = """
     WITH visites AS (
         SELECT liste, reference, reference_le FROM registre.visite
          WHERE session = :session AND acteur = :acteur AND uai = :uai
-    ), vus AS (
-        SELECT liste, unnest(reference) AS eleve_id, true AS vu FROM visites
     ), membres AS (
         SELECT eleve_id, unnest(array_remove(ARRAY[{membres}], NULL)) AS liste FROM eleve WHERE {perimetre}
     ), comptes AS (
-        SELECT liste, count(*) AS eleves, count(*) FILTER (WHERE vu IS NULL) AS inconnus
-          FROM membres LEFT JOIN vus USING (liste, eleve_id) GROUP BY liste
+        SELECT liste, count(*) AS eleves, count(*) FILTER (
+                   WHERE (liste, eleve_id) NOT IN (SELECT liste, unnest(reference) FROM visites)
+               ) AS inconnus
+          FROM membres GROUP BY liste
     )
     SELECT liste, coalesce(eleves, 0) AS eleves, reference_le AS depuis,
            CASE WHEN reference_le IS NOT NULL THEN coalesce(inconnus, 0) END AS nouveaux

@@ -25,12 +25,10 @@ _PAGE = """
     WITH visite AS (
         SELECT reference FROM registre.visite
          WHERE session = :session AND acteur = :acteur AND uai = :uai AND liste = :liste
-    ), vus AS (
-        SELECT unnest(reference) AS eleve_id, true AS vu FROM visite
     ), liste AS MATERIALIZED (
         SELECT eleve_id, ({cle}) COLLATE "C" AS cle, coalesce(tri, '{dernier}') COLLATE "C" AS cle_nom,
-               vu IS NULL AND EXISTS (SELECT FROM visite) AS nouveau
-          FROM eleve LEFT JOIN vus USING (eleve_id) WHERE {condition}
+               EXISTS (SELECT FROM visite) AND eleve_id NOT IN (SELECT unnest(reference) FROM visite) AS nouveau
+          FROM eleve WHERE {condition}
     ), page AS (
         SELECT * FROM liste
          WHERE {garde} AND (CAST(:cle AS text) IS NULL OR cle {apres} :cle
@@ -39,11 +37,16 @@ _PAGE = """
     ), taille AS (
         SELECT count(*) FILTER (WHERE {garde}) AS total, count(*) FILTER (WHERE nouveau) AS nouveaux FROM liste
     )
-    SELECT total, nouveaux, page.cle, page.cle_nom, nouveau, eleve_id::text, {noms}
+    SELECT total, nouveaux, page.cle, page.cle_nom, nouveau, eleve_id::text AS eleve_id, {noms}
       FROM taille LEFT JOIN page ON true LEFT JOIN eleve USING (eleve_id)
      ORDER BY page.cle {sens}, page.cle_nom, eleve_id
 """
-"""Beside the page, the length of the list: one row without pupil when the page is empty."""
+"""Beside the page, the length of the list: one row without pupil when the page is empty.
+
+The pupils known to the reader are a hashed subplan: a join would be planned on a guess of their number.
+"""
+_AVANT = 6
+"""Columns before those of the pupil's row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +184,9 @@ def _page(rows: Sequence[Any], limite: int) -> Page:
     if len(presents) > limite:
         derniere = presents[limite - 1]
         fin = Position(derniere.cle, derniere.cle_nom, derniere.eleve_id)
-    eleves = [Eleve(row.eleve_id, lignes.lire(row), row.nouveau) for row in presents[:limite]]
+    eleves = [
+        Eleve(row.eleve_id, lignes.lire_valeurs(row[_AVANT:]), row.nouveau) for row in presents[:limite]
+    ]
     return Page(rows[0].total, rows[0].nouveaux, eleves, fin)
 
 

@@ -55,7 +55,7 @@ async def test_a_search_by_name_travels_in_bodies_only(porte: Porte) -> None:
         assert (await client.post(adresse, json={"q": "a", "ine": "1"})).status_code == 422
     assert {eleve["nom"] for eleve in (*page["eleves"], *suite["eleves"])} == {"ÇELIK"}
     assert len({eleve["eleve_id"] for eleve in (*page["eleves"], *suite["eleves"])}) == 8
-    assert porte.amont.recherches[0] == {**recherche, "filtres": {}, "curseur": None}
+    assert porte.amont.recherches[0] == {**recherche, "filtres": {}, "nouveaux": False}
 
 
 async def test_a_search_with_the_cookie_of_the_site_needs_the_proof_of_its_form(porte: Porte) -> None:
@@ -230,6 +230,9 @@ async def test_every_route_of_the_api_asks_who_calls(porte: Porte) -> None:
                     client_id="logiciel-0123456789abcdef",
                     televersement_id=ELEVE,
                     tache_id=ELEVE,
+                    vue_id=ELEVE,
+                    delegation_id=ELEVE,
+                    acte="certifications",
                     action_id=ELEVE,
                     note_id=ELEVE,
                     proposition_id=ELEVE,
