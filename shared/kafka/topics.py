@@ -1,5 +1,7 @@
 """Provisioning: the topics of a session, opened once with a partition count fixed for its life."""
 
+import asyncio
+import time
 from collections.abc import Iterable
 
 from aiokafka.admin import NewTopic
@@ -11,10 +13,11 @@ from shared.settings import Settings
 
 DAY_MS = 86_400_000
 _REFERENTIEL_PARTITIONS = 1
+_VISIBLE_S = 30.0
 
 
 class SessionTopicsError(Exception):
-    """Existing topics do not have the asked partition count; a session's count never changes."""
+    """Topics of another partition count than asked (a session's never changes), or that do not appear."""
 
 
 def configuration(topic: Topic) -> dict[str, str]:
@@ -37,7 +40,7 @@ async def open_session(settings: Settings, partitions: int, replication: int = 1
     """Create the missing topics of ``settings.session``; returns their names.
 
     Raises:
-        SessionTopicsError: a pupil topic exists with another partition count.
+        SessionTopicsError: a pupil topic exists with another partition count, or the new ones do not appear.
     """
     wanted = list(_wanted(settings, partitions, replication))
     client = admin(settings)
@@ -48,6 +51,7 @@ async def open_session(settings: Settings, partitions: int, replication: int = 1
         missing = [topic for topic in wanted if topic.name not in existing]
         if missing:
             await _create(client, missing)
+            await _visible(client, {topic.name for topic in missing})
         return [topic.name for topic in missing]
     finally:
         await client.close()
@@ -89,6 +93,15 @@ async def _create(client: object, missing: list[NewTopic]) -> None:
         await client.create_topics(missing)  # type: ignore[attr-defined]
     except TopicAlreadyExistsError:
         return
+
+
+async def _visible(client: object, names: set[str]) -> None:
+    """A broker learns of a topic a little after its creation: whoever opened the session may use it at once."""
+    deadline = time.monotonic() + _VISIBLE_S
+    while not names <= set(await client.list_topics()):  # type: ignore[attr-defined]
+        if time.monotonic() > deadline:
+            raise SessionTopicsError(f"the broker does not show its new topics after {_VISIBLE_S:.0f} s")
+        await asyncio.sleep(0.05)
 
 
 async def _check(client: object, settings: Settings, partitions: int, existing: set[str]) -> None:
