@@ -17,7 +17,7 @@ from services.gateway.demandes import AdresseFile, DemandeFile, FormulaireFile
 from services.gateway.operations_listes import GuichetListes, PageListes
 from services.gateway.operations_scolarite import GuichetScolarite
 from services.gateway.operations_session import GuichetSession
-from services.gateway.pages import ou_panne, page, session_de
+from services.gateway.pages import INDISPONIBLE, ou_panne, page, session_de
 from services.gateway.policy import Action, Ressource
 from shared.domaine.catalogue import LISTES
 from shared.http.errors import Refus
@@ -96,9 +96,9 @@ async def _accueil(request: Request, guichet: GuichetListes, uai: str, demande: 
         classes=() if isinstance(facettes, Refus) else facettes.classe,
         fenetres=vues.fenetres(listes) if listes else [],
         taches=_taches(guichet, uai, listes, 0 if isinstance(questions, Refus) else questions),
-        panne_taches=questions.phrase if isinstance(questions, Refus) else None,
+        panne_taches=_panne(questions),
         echeances=[] if isinstance(calendrier, Refus) else vues.echeances(calendrier, datetime.now(UTC)),
-        panne_calendrier=calendrier.phrase if isinstance(calendrier, Refus) else None,
+        panne_calendrier=_panne(calendrier),
         vues_gardees=() if isinstance(siennes, Refus) else siennes.vues,
         **await _suite(guichet, session, uai, demande, file),
     )
@@ -112,6 +112,11 @@ async def _a_cote(promesse: Awaitable[T]) -> T | Refus:
         if refus.code == "journal_indisponible":
             raise
         return refus
+
+
+def _panne(valeur: object) -> str | None:
+    """The sentence of a service that is down; what one may not see is not spoken of."""
+    return valeur.phrase if isinstance(valeur, Refus) and valeur.status == INDISPONIBLE else None
 
 
 def partie(nom: str, valeur: object) -> dict[str, Any]:

@@ -112,6 +112,7 @@ for (const tout of document.querySelectorAll("[data-tout-cocher]")) {
   const RACCOURCIS = [["/", "chercher un nom"], ["j", "élève suivant"], ["k", "élève précédent"], ["x", "cocher ou décocher"],
     ["o", "ouvrir le dossier"], ["?", "montrer ou fermer cette aide"]];
   const lignes = () => [...document.querySelectorAll("[data-ligne]")];
+  const enService = () => localStorage.getItem("raccourcis") !== "non";
   let ici = -1;
   const aller = (pas) => {
     const toutes = lignes();
@@ -139,7 +140,13 @@ for (const tout of document.querySelectorAll("[data-tout-cocher]")) {
     const fermer = document.createElement("button");
     fermer.className = "fr-btn fr-btn--secondary"; fermer.textContent = "Fermer";
     fermer.addEventListener("click", aide);
-    boite.append(titre, liste, fermer);
+    const choix = document.createElement("label"), actifs = document.createElement("input");
+    actifs.type = "checkbox"; actifs.checked = enService();
+    actifs.addEventListener("change", () => localStorage.setItem("raccourcis", actifs.checked ? "oui" : "non"));
+    choix.append(actifs, " Utiliser ces raccourcis (« ? » ouvre toujours cette aide)");
+    const options = document.createElement("p");
+    options.append(choix);
+    boite.append(titre, liste, options, fermer);
     boite.addEventListener("cancel", (evenement) => { evenement.preventDefault(); aide(); });
     document.body.append(boite);
     boite.showModal();
@@ -156,6 +163,7 @@ for (const tout of document.querySelectorAll("[data-tout-cocher]")) {
     const saisie = evenement.target.closest?.("input:not([type=checkbox]), select, textarea, [contenteditable]");
     if (saisie || evenement.ctrlKey || evenement.metaKey || evenement.altKey || !(evenement.key in effets)) return;
     if (!document.querySelector("[data-lignes], [data-recherche]")) return;
+    if (!enService() && evenement.key !== "?") return;
     const champ = effets[evenement.key]();
     if (champ instanceof HTMLElement && evenement.key === "/") { evenement.preventDefault(); champ.focus(); champ.select(); }
   });
