@@ -50,7 +50,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
 async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A read-only transaction whose unqualified tables are those of the current generation."""
     async with engine.connect() as connection:
-        await connection.execute(text("SET TRANSACTION READ ONLY"))
+        await connection.execution_options(postgresql_readonly=True)
         await connection.execute(_CURRENT)
         yield connection
 

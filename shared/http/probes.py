@@ -1,14 +1,16 @@
 """Live, ready and metrics, alike for all services."""
 
 import time
-from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.observe import metrics
 from shared.observe.health import Health
+
+_ERROR = 500
 
 
 def probes(health: Health) -> APIRouter:
@@ -33,15 +35,32 @@ def probes(health: Health) -> APIRouter:
     return router
 
 
-def install_metrics(app: FastAPI, service: str) -> None:
-    """Time every request by route template: a path would hold ids."""
+class _Mesure:
+    """Times every request by route template: a path would hold ids. Bare ASGI: a response goes out as it is made."""
 
-    @app.middleware("http")
-    async def mesurer(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        start = time.perf_counter()
-        response = await call_next(request)
-        route = getattr(request.scope.get("route"), "path", "unmatched")
-        metrics.HTTP_SECONDS.labels(service, request.method, route, str(response.status_code)).observe(
-            time.perf_counter() - start
-        )
-        return response
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        start, status = time.perf_counter(), _ERROR
+
+        async def noter(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noter)
+        finally:
+            route = getattr(scope.get("route"), "path", "unmatched")
+            seconds = time.perf_counter() - start
+            metrics.HTTP_SECONDS.labels(self._service, scope["method"], route, str(status)).observe(seconds)
+
+
+def install_metrics(app: FastAPI, service: str) -> None:
+    app.add_middleware(_Mesure, service=service)
