@@ -173,8 +173,15 @@ async def _the_page_shows_it_all(chaine: Chaine) -> None:
     async with httpx.AsyncClient(base_url=chaine.emetteur.public_url, follow_redirects=True) as navigateur:
         accueil = await se_connecter(navigateur, "proviseur-a")
         assert accueil.status_code == 200
-        for mot in ("Taux de participation", "Aucun vœu", "Télécharger"):
-            assert mot.lower() in accueil.text.lower().replace("aucun vœu", "aucun vœu"), mot
+        pilotage = await navigateur.get(f"/lycees/{LYCEE_A}/pilotage")
+        sans_voeu = await navigateur.get(f"/lycees/{LYCEE_A}/listes/inscrits_sans_voeu")
+        for page, mot in (
+            (accueil, "À accompagner aujourd’hui"),
+            (accueil, "Inscrits sans vœu"),
+            (pilotage, "Taux de participation"),
+            (sans_voeu, "Télécharger"),
+        ):
+            assert mot in page.text, mot
 
 
 async def _no_name_travels_where_it_must_not(chaine: Chaine) -> None:
