@@ -28,8 +28,8 @@ lint: setup ## ruff, mypy, import-linter, migrations and contracts in step with 
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.local checks
 
-unit: setup ## every test but the long proofs, in two processes with servers of their own
-	$(BIN)/pytest -n 2 --dist loadfile
+unit: setup ## every test but the long proofs, in three processes with servers of their own
+	$(BIN)/pytest -n 3 --dist loadfile
 
 proof: setup ## the long fault and volume proofs
 	$(BIN)/pytest -m proof

@@ -188,11 +188,10 @@ async def test_names_come_from_the_service_of_pupils(opened: World, tmp_path: Pa
         ]
         return {"total": 2, "eleves": lignes, "suivant": None, "comptes": {}, "classes": []}
 
-    async with en_ecoute(amont) as url:
+    async with en_ecoute(amont) as url, ouvertes.navigateur("chef") as navigateur:
         services = ouvertes.gateway.resources["moyens"].services
         services._clients["eleves"] = httpx.AsyncClient(base_url=url)
-        async with ouvertes.navigateur("chef") as navigateur:
-            page = (await navigateur.get(f"/lycees/{f.UAI}/bulletins", params={"classe": "TG1"})).text
+        page = (await navigateur.get(f"/lycees/{f.UAI}/bulletins", params={"classe": "TG1"})).text
     assert "ŒUVRARD0 Zoé" in page
     assert "ŒUVRARD1 Zoé" in page
     assert opened.session == 2026
