@@ -4,6 +4,7 @@ A window drawn from every partition holds about one fact of each pupil, who is l
 Drawn from one number (the same of every topic: all about its pupils), it holds several.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -40,14 +41,21 @@ class Focus:
         """Choose what is read next. ``behind``: records that wait after each position, as far as is known."""
         if self._part is not None and _sum(positions, self._part) + self._batch < self._goal:
             return
-        numbers = {place.part: _sum(behind, place.part) for place in behind}
-        part = None
-        if len(numbers) > 1 and sum(numbers.values()) > self._far:
-            part = max(sorted(numbers), key=numbers.__getitem__)
-            self._goal = _sum(positions, part) + numbers[part]
+        part = self._farthest(behind)
+        if part is not None:
+            self._goal = _sum(positions, part) + _sum(behind, part)
         if part != self._part or not self._begun:
             self._begun, self._part = True, part
             self._read(positions)
+
+    def _farthest(self, behind: Mapping[Place, int]) -> int | None:
+        """The number where most waits; None when little waits in all, or there is one number only."""
+        if sum(behind.values()) <= self._far:
+            return None
+        numbers: Counter[int] = Counter()
+        for place, count in behind.items():
+            numbers[place.part] += count
+        return max(sorted(numbers), key=numbers.__getitem__) if len(numbers) > 1 else None
 
     def _read(self, places: Iterable[Place]) -> None:
         for place in places:
