@@ -12,6 +12,7 @@ from services.avenir.presentation import presenter_fiche
 from shared.db.engine import reading, writing
 from shared.events.modeles import Capacite, CleVoeu
 from shared.http.errors import Refus, introuvable
+from shared.http.etag import poser
 from shared.http.idempotency import CleIdempotence
 from shared.http.perimetre import Appelant, Delegation
 from shared.service import Running
@@ -73,5 +74,5 @@ async def rendre(
     )
     async with writing(running.engine) as tx:
         avis = await rendre_avis(tx, commande, prefixe=running.settings.topic_prefix)
-    response.headers["ETag"] = f'"{avis["version"]}"'
+    poser(response, avis["version"])
     return avis

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 
-from services.eleves.appel import PREFIXE, Session, Uai, engine
+from services.eleves.appel import PREFIXE, IdCite, Session, Uai, engine
 from shared.db.engine import reading
 from shared.http.errors import introuvable
 from shared.http.perimetre import Appelant
@@ -19,13 +19,12 @@ _NOMS = text(
        AND (CAST(:classes AS text[]) IS NULL OR uai || '/' || classe = ANY(CAST(:classes AS text[])))
     """
 )
-Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
 class Demande(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    ids: Annotated[tuple[Id, ...], Field(max_length=2_000)]
+    ids: Annotated[tuple[IdCite, ...], Field(max_length=2_000)]
 
 
 @router.post("/lycees/{uai}/noms")

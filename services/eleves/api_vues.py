@@ -1,20 +1,19 @@
 """Internal HTTP of the service eleves: the views that a person saved."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from services.eleves import vues
-from services.eleves.appel import PREFIXE, Session, Uai, engine
+from services.eleves.appel import PREFIXE, EleveId, Session, Uai, engine
 from shared.db.engine import reading, writing
 from shared.http.errors import introuvable
+from shared.http.etag import IfMatch, poser
 from shared.http.idempotency import CleIdempotence
 from shared.http.perimetre import Appelant, Perimetre
 
 router = APIRouter(prefix=PREFIXE)
-VueId = Annotated[str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-IfMatch = Annotated[str | None, Header(max_length=40)]
 
 
 def _qui(appelant: Perimetre, session: int, uai: str) -> vues.Proprietaire:
@@ -45,7 +44,7 @@ async def creer(
     qui = _qui(appelant, session, uai)
     async with writing(engine(request)) as tx:
         vue = await vues.creer(tx, qui, saisie, le=datetime.now(UTC), cle=cle)
-    response.headers["ETag"] = f'"{vue["version"]}"'
+    poser(response, vue["version"])
     return vue
 
 
@@ -57,7 +56,7 @@ async def changer(
     session: Session,
     uai: Uai,
     *,
-    vue_id: VueId,
+    vue_id: EleveId,
     saisie: vues.SaisieVue,
     if_match: IfMatch = None,
 ) -> dict[str, Any]:
@@ -65,7 +64,7 @@ async def changer(
     qui = _qui(appelant, session, uai)
     async with writing(engine(request)) as tx:
         vue = await vues.changer(tx, qui, vue_id, saisie, le=datetime.now(UTC), if_match=if_match)
-    response.headers["ETag"] = f'"{vue["version"]}"'
+    poser(response, vue["version"])
     return vue
 
 
@@ -76,7 +75,7 @@ async def supprimer(
     session: Session,
     uai: Uai,
     *,
-    vue_id: VueId,
+    vue_id: EleveId,
     if_match: IfMatch = None,
 ) -> None:
     qui = _qui(appelant, session, uai)

@@ -10,6 +10,7 @@ from services.gateway.api import PREFIXE, REPONSES, Cle, IfMatch
 from services.gateway.contrats import CodeAcademie, Session, Uai
 from services.gateway.demandes import Ecriture
 from services.gateway.operations_accompagnement import ApiAccompagnement
+from shared.http.etag import poser
 
 router = APIRouter(prefix=PREFIXE, responses=REPONSES, tags=["accompagnement"])
 _LYCEE = "/sessions/{session}/lycees/{uai}"
@@ -19,7 +20,7 @@ _ACADEMIE = "/sessions/{session}/academies/{code}/propositions"
 
 
 def _etag(response: Response, changee: ca.ActionChangee) -> ca.ActionChangee:
-    response.headers["ETag"] = f'"{changee.action.version}"'
+    poser(response, changee.action.version)
     return changee
 
 
@@ -59,7 +60,7 @@ async def lire(
 ) -> ca.DetailAction:
     """``ETag``: what ``If-Match`` expects."""
     action = await guichet.action(session, uai, action_id)
-    response.headers["ETag"] = f'"{action.version}"'
+    poser(response, action.version)
     return action
 
 
@@ -178,7 +179,7 @@ async def ecrire_note(
     cle: Cle = None,
 ) -> ca.Note:
     note = await guichet.ecrire_note(session, uai, (eleve_id, None), saisie, Ecriture(idempotence=cle))
-    response.headers["ETag"] = f'"{note.version}"'
+    poser(response, note.version)
     return note
 
 
@@ -198,7 +199,7 @@ async def modifier_note(
     """By its author only; 412, 428 as elsewhere."""
     ecriture = Ecriture(if_match=if_match, idempotence=cle)
     note = await guichet.ecrire_note(session, uai, (eleve_id, note_id), saisie, ecriture)
-    response.headers["ETag"] = f'"{note.version}"'
+    poser(response, note.version)
     return note
 
 

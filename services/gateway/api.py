@@ -13,6 +13,7 @@ from services.gateway.contrats_dossier import Dossier
 from services.gateway.demandes import Ecriture, Envoi
 from services.gateway.operations import ApiGuichet, Guichet
 from shared.http.errors import Refus
+from shared.http.etag import poser
 
 PREFIXE = "/api/v1"
 PRIVE = {"Cache-Control": "no-store"}
@@ -80,7 +81,7 @@ async def lire_avis(
 ) -> c.Avis:
     """404 when none was written; ``ETag`` is what ``If-Match`` expects."""
     avis = await guichet.un_avis(session, eleve_id, cible)
-    response.headers["ETag"] = f'"{avis.version}"'
+    poser(response, avis.version)
     return avis
 
 
@@ -99,7 +100,7 @@ async def rendre_avis(
     """409: not one of his vœux; 412: changed meanwhile, with ``actuel`` and ``propose``; 428: version not said."""
     ecriture = Ecriture(if_match=if_match, idempotence=cle)
     avis = await guichet.rendre_avis(session, eleve_id, cible, saisie.capacite, ecriture)
-    response.headers["ETag"] = f'"{avis.version}"'
+    poser(response, avis.version)
     return avis
 
 

@@ -12,6 +12,7 @@ from services.gateway.api import PREFIXE, REPONSES, Cle, IfMatch
 from services.gateway.demandes import AdresseFile, DemandeFile, Ecriture, Filtres, Recherche
 from services.gateway.operations_listes import ApiListes
 from shared.domaine.catalogue import CodeListe
+from shared.http.etag import poser
 
 router = APIRouter(prefix=PREFIXE, responses=REPONSES)
 _LYCEE = "/sessions/{session}/lycees/{uai}"
@@ -95,7 +96,7 @@ async def creer_vue(
 ) -> cl.Vue:
     """409 ``nom_pris``, ``trop_de_vues``."""
     vue = await guichet.creer_vue(session, uai, saisie, Ecriture(idempotence=cle))
-    response.headers["ETag"] = f'"{vue.version}"'
+    poser(response, vue.version)
     return vue
 
 
@@ -112,7 +113,7 @@ async def changer_vue(
 ) -> cl.Vue:
     """412: changed meanwhile, with ``actuel`` and ``propose``; 428: version not said."""
     vue = await guichet.changer_vue(session, uai, vue_id, saisie, Ecriture(if_match=if_match))
-    response.headers["ETag"] = f'"{vue.version}"'
+    poser(response, vue.version)
     return vue
 
 

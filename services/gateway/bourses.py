@@ -11,6 +11,7 @@ from services.gateway.api import router as api
 from services.gateway.contrats import Session, Uai
 from services.gateway.demandes import Ecriture
 from services.gateway.operations_bourses import ApiBourses
+from shared.http.etag import poser
 
 router = APIRouter(prefix=PREFIXE + "/sessions/{session}/lycees/{uai}", responses=api.responses)
 _BOURSES, _CORDEES = "bourses", "Cordées"
@@ -42,7 +43,7 @@ async def lire(
 ) -> cb.BourseDetaillee:
     """SIECLE, the pupil, the chef, the platform. ``ETag``: what ``If-Match`` expects."""
     bourse = await guichet.bourse(session, uai, eleve_id)
-    response.headers["ETag"] = f'"{bourse.version}"'
+    poser(response, bourse.version)
     return bourse
 
 
@@ -61,7 +62,7 @@ async def decider(
     """412: another decided meanwhile, with ``actuel`` and ``propose``; 428: version not said."""
     ecriture = Ecriture(if_match=if_match, idempotence=cle)
     bourse = await guichet.decider_un(session, uai, eleve_id, saisie, ecriture)
-    response.headers["ETag"] = f'"{bourse.version}"'
+    poser(response, bourse.version)
     return bourse
 
 
@@ -80,7 +81,7 @@ async def annuler(
     """Until the deadline; ``accuse`` says what the platform had taken, which it is told is undone."""
     ecriture = Ecriture(if_match=if_match, idempotence=cle)
     bourse = await guichet.annuler(session, uai, eleve_id, saisie, ecriture)
-    response.headers["ETag"] = f'"{bourse.version}"'
+    poser(response, bourse.version)
     return bourse
 
 
@@ -135,7 +136,7 @@ async def lire_cordees(
     guichet: ApiBourses, response: Response, session: Session, uai: Uai, eleve_id: UUID
 ) -> cb.CordeesDetaillees:
     lues = await guichet.cordees_de(session, uai, eleve_id)
-    response.headers["ETag"] = f'"{lues.version}"'
+    poser(response, lues.version)
     return lues
 
 
@@ -154,7 +155,7 @@ async def saisir(
     """412: another entered meanwhile, with ``actuel`` and ``propose``; 428: version not said."""
     ecriture = Ecriture(if_match=if_match, idempotence=cle)
     dites = await guichet.saisir_un(session, uai, eleve_id, saisie, ecriture)
-    response.headers["ETag"] = f'"{dites.version}"'
+    poser(response, dites.version)
     return dites
 
 
@@ -172,5 +173,5 @@ async def retirer(
 ) -> cb.Cordees:
     ecriture = Ecriture(if_match=if_match, idempotence=cle)
     dites = await guichet.saisir_un(session, uai, eleve_id, saisie, ecriture)
-    response.headers["ETag"] = f'"{dites.version}"'
+    poser(response, dites.version)
     return dites

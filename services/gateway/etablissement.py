@@ -8,6 +8,7 @@ from services.gateway.api import router as api
 from services.gateway.contrats import Session, Uai
 from services.gateway.demandes import Ecriture
 from services.gateway.operations_etablissement import ApiEtablissement
+from shared.http.etag import poser
 
 _LYCEE = "/sessions/{session}/lycees/{uai}/etablissement"
 router = APIRouter(prefix=PREFIXE, responses=api.responses, tags=["établissement"])
@@ -39,7 +40,7 @@ async def enregistrer(
     """422: ``champs`` says what is wrong with each; 412: changed meanwhile; 428: version not said."""
     ecriture = Ecriture(if_match=if_match, idempotence=cle)
     fiche = await guichet.enregistrer(session, uai, saisie, ecriture)
-    response.headers["ETag"] = f'"{fiche.version}"'
+    poser(response, fiche.version)
     return fiche
 
 

@@ -13,6 +13,7 @@ from services.gateway.api import router as api
 from services.gateway.contrats import CodeAcademie, Session, Uai
 from services.gateway.demandes import Ecriture
 from services.gateway.operations_scolarite import ApiScolarite, GuichetScolarite
+from shared.http.etag import poser
 
 router = APIRouter(prefix=PREFIXE, responses=api.responses)
 _LYCEE = "/sessions/{session}/lycees/{uai}"
@@ -57,7 +58,7 @@ SurEleve = Annotated[_AppelEleve, Depends(_eleve)]
 
 
 def _etag(response: Response, scolarite: c.Scolarite) -> c.Scolarite:
-    response.headers["ETag"] = f'"{scolarite.version}"'
+    poser(response, scolarite.version)
     return scolarite
 
 

@@ -18,6 +18,8 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--session", type=int, default=2026)
     parser.add_argument("--stade", type=Stade, choices=list(Stade), default=Stade.AVANT)
     parser.add_argument("--jusqu-au", type=date.fromisoformat, help="leave out what happens after that day")
+    parser.add_argument("--decalage", type=int, default=0, help="days by which written dates are moved")
+    parser.add_argument("--tout", action="store_true", help="structures, nomenclature, communs and marks too")
     parser.add_argument("--dossier", type=Path, required=True, help="folder to write into")
     parser.add_argument("--version-siecle", choices=("2.1", "3.0"), default="2.1")
     parser.add_argument("--avec-adresses", action="store_true")
@@ -31,7 +33,11 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 def ecrire(options: argparse.Namespace) -> dict[str, object]:
     """One SIECLE zip per lycée, one file of facts, and their manifest, which is returned."""
     population = Population(
-        options.graine, premiers_lycees(options.lycees), options.session, cas_limites=options.cas_limites
+        options.graine,
+        premiers_lycees(options.lycees),
+        options.session,
+        cas_limites=options.cas_limites,
+        decalage=options.decalage,
     )
     desordre = Desordre(options.melange, options.doublons, options.retards)
     quoi = {"desordre": desordre, "jusqu_au": options.jusqu_au}
@@ -56,11 +62,16 @@ def _lycee(population: Population, uai: str, options: argparse.Namespace) -> dic
         uai, options.dossier / uai, version=options.version_siecle, avec_adresses=options.avec_adresses
     )
     verite = population.verite(uai, options.stade, jusqu_au=options.jusqu_au)
+    autour: list[tuple[str, Path]] = []
+    if options.tout:
+        au = options.jusqu_au or population.export_initial.date()
+        autour = population.ecrire_autour(uai, options.dossier / uai, notes_au=au)
     nom = next(lycee.nom for lycee in population.lycees if lycee.uai == uai)
     return {
         "uai": uai,
         "nom": nom,
         "siecle": str(fichier.relative_to(options.dossier)),
+        "autour": [[nature, str(chemin.relative_to(options.dossier))] for nature, chemin in autour],
         "total": verite.total,
         "par_serie": verite.par_serie,
     }

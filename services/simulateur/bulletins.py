@@ -5,7 +5,7 @@ Marks are drawn per pupil, so that a later file with one more period repeats the
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from io import BufferedIOBase
 from pathlib import Path
 from random import Random
@@ -27,6 +27,7 @@ class ExportNotes:
     """One file. ``periodes``: how many of this year it holds; ``premiere``: last year's too, where they were.
 
     ``decoupage``: 3 trimestres or 2 semestres. ``options``: further matières of each pupil, up to four.
+    ``decalage``: days between the date that is written and ``creation``, which tells who is in it.
     """
 
     graine: int
@@ -39,6 +40,7 @@ class ExportNotes:
     premiere: bool = True
     options: int = 0
     encodage: str = "utf-8"
+    decalage: int = 0
 
     @property
     def nom(self) -> str:
@@ -99,7 +101,7 @@ def _textes(export: ExportNotes, eleves: Sequence[Eleve]) -> Iterator[str]:
                 services.setdefault(cle, []).append(note)
     lycee = export.lycee
     yield f'<?xml version="1.0" encoding="{export.encodage}"?>\n'
-    yield f'<fichier logiciel="{LOGICIEL}" version="{VERSION}" date-creation="{export.creation:%Y-%m-%d}">\n'
+    yield f'<fichier logiciel="{LOGICIEL}" version="{VERSION}" date-creation="{export.creation + timedelta(days=export.decalage):%Y-%m-%d}">\n'
     yield f'<etablissement rne="{lycee.uai}" nom="{_attribut(lycee.nom)}" cp="{lycee.departement[-2:]}000">\n'
     yield from _classes(export, services)
     yield from _services(services)

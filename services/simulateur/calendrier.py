@@ -30,10 +30,11 @@ ETAPES_PROPRES = {
 
 
 class Calendrier:
-    """Instants of the steps of one session."""
+    """Instants of the steps of one session. ``decalage``: days by which what is written is moved."""
 
-    def __init__(self, session: int) -> None:
+    def __init__(self, session: int, decalage: int = 0) -> None:
         self.session = session
+        self._decalage = decalage
         dates = ETAPES | ETAPES_PROPRES.get(session, {})
         self.ouverture = self.instant(*dates["ouverture"])
         self.fin_des_voeux = self.instant(*dates["fin_des_voeux"])
@@ -63,8 +64,8 @@ class Calendrier:
         return f"{texte}T{heure:02d}:{reste // 60:02d}:{reste % 60:02d}{decalage}"
 
     def _ecrire_jour(self, numero: int) -> tuple[str, str]:
-        jour = date(self.session, 1, 1) + timedelta(days=numero)
-        ete = dernier_dimanche(self.session, 3) <= jour < dernier_dimanche(self.session, 10)
+        jour = date(self.session, 1, 1) + timedelta(days=numero + self._decalage)
+        ete = dernier_dimanche(jour.year, 3) <= jour < dernier_dimanche(jour.year, 10)
         return jour.isoformat(), "+02:00" if ete else "+01:00"
 
 

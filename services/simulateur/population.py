@@ -6,6 +6,7 @@ Lycées are drawn one after the other, so that memory is that of one lycée.
 
 import gzip
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import count, islice
 from pathlib import Path
@@ -13,6 +14,7 @@ from random import Random
 
 import orjson
 
+from services.simulateur import bulletins
 from services.simulateur.admission import Admissions, Issue
 from services.simulateur.calendrier import Calendrier
 from services.simulateur.candidatures import Candidature, Scolaires
@@ -20,6 +22,7 @@ from services.simulateur.eleves import Eleve
 from services.simulateur.etablissement import Etablissement, premier_indice
 from services.simulateur.faits import Date, Desordre, Ecrivain, Fait, Stade, ordonner
 from services.simulateur.siecle import ENCODAGE, Export, ecrire_zip
+from services.simulateur.structures import ecrire_fichiers
 from services.simulateur.verite import Verite, verite_du_lycee
 from shared.nomenclatures.lycees import Lycee, lycees
 
@@ -27,13 +30,16 @@ LYCEE_A = "0921166T"
 LYCEE_B = "0781951X"
 LYCEE_C = "0690085T"
 LYCEES_DE_DEMONSTRATION = (LYCEE_A, LYCEE_B, LYCEE_C)
+_PREMIER_TRIMESTRE = 2
+"""Until that month only the marks of one trimestre are known."""
 
 
 class Population:
     """``lycees``: UAI of the table (all of them by default). ``echelle`` multiplies their classes.
 
     ``cas_limites`` adds odd terminales to each file: no INE, only groups, a planned leaving, an
-    unknown MEF. ``autres_profils``: share of the dossiers that belong to no terminale.
+    unknown MEF. ``autres_profils``: share of the dossiers that belong to no terminale. ``decalage``: days by which every
+    date that is written is moved, as if the session were held earlier or later.
     """
 
     def __init__(
@@ -45,13 +51,15 @@ class Population:
         echelle: float = 1.0,
         cas_limites: bool = False,
         autres_profils: float = 0.1,
+        decalage: int = 0,
     ) -> None:
         self.graine = graine
         self.session = session
         self.echelle = echelle
         self.cas_limites = cas_limites
         self.autres_profils = autres_profils
-        self.calendrier = Calendrier(session)
+        self.decalage = decalage
+        self.calendrier = Calendrier(session, decalage)
         self.lycees: tuple[Lycee, ...] = tuple(_lycee(uai) for uai in (lycees or _tous()))
         self._ecrivain = Ecrivain(self.calendrier)
 
@@ -185,7 +193,23 @@ class Population:
         """``dossier/ExportXML_Eleves….zip``; a later ``horodatage`` shows later comings and goings."""
         quand = horodatage or self.export_initial
         export = Export(_lycee(uai), self.session, quand, version, encodage, avec_adresses, racine or {})
+        export = replace(export, decalage=self.decalage)
         return ecrire_zip(export, self.eleves(uai), dossier)
+
+    def ecrire_autour(self, uai: str, dossier: Path, *, notes_au: date) -> list[tuple[str, Path]]:
+        """Nature and path of what a lycée sends besides its pupils: three files of SIECLE, and its marks until then."""
+        eleves = self.eleves(uai)
+        export = Export(_lycee(uai), self.session, self.export_initial, decalage=self.decalage)
+        notes = bulletins.ExportNotes(
+            graine=self.graine,
+            lycee=_lycee(uai),
+            session=self.session,
+            creation=notes_au,
+            periodes=2 if notes_au.month > _PREMIER_TRIMESTRE else 1,
+            decalage=self.decalage,
+        )
+        autour = [("siecle", chemin) for chemin in ecrire_fichiers(export, eleves, dossier)]
+        return [*autour, ("bulletins", bulletins.ecrire(notes, eleves, dossier, compresse=True))]
 
     def verite(
         self,

@@ -4,9 +4,9 @@ Order of the blocks and names of the tags: siecle_reference §1.3. The nesting o
 that public readers of the format expect (``BOURSE`` by pupil, ``CODE_BOURSE`` inside).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -20,7 +20,10 @@ _ECHAPPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One export. ``racine``: further attributes of the root. ``version``: 1.8 (``NOM``), 2.1 or 3.0."""
+    """One export. ``racine``: further attributes of the root. ``version``: 1.8 (``NOM``), 2.1 or 3.0.
+
+    ``decalage``: days between what it says of its date and ``horodatage``, which tells who is in it.
+    """
 
     lycee: Lycee
     session: int
@@ -29,6 +32,12 @@ class Export:
     encodage: str = ENCODAGE
     avec_adresses: bool = False
     racine: Mapping[str, str] = field(default_factory=dict)
+    decalage: int = 0
+
+    @property
+    def ecrit(self) -> datetime:
+        """What the file says of when it was made."""
+        return self.horodatage + timedelta(days=self.decalage)
 
     @property
     def nom(self) -> str:
@@ -37,15 +46,20 @@ class Export:
 
 def ecrire_zip(export: Export, eleves: Sequence[Eleve], dossier: Path) -> Path:
     """``dossier/ExportXML_<nom>.zip``; the same pupils and horodatage give the same bytes."""
+    return compresser(export, export.nom, octets(export, eleves), dossier)
+
+
+def compresser(export: Export, nom: str, morceaux: Iterable[bytes], dossier: Path) -> Path:
+    """``dossier/ExportXML_<nom>.zip`` around ``<nom>.xml``."""
     dossier.mkdir(parents=True, exist_ok=True)
-    chemin = dossier / f"ExportXML_{export.nom}.zip"
+    chemin = dossier / f"ExportXML_{nom}.zip"
     quand = export.horodatage
     entree = ZipInfo(
-        f"{export.nom}.xml", (quand.year, quand.month, quand.day, quand.hour, quand.minute, quand.second)
+        f"{nom}.xml", (quand.year, quand.month, quand.day, quand.hour, quand.minute, quand.second)
     )
     entree.compress_type, entree.create_system = ZIP_DEFLATED, 3
     with ZipFile(chemin, "w") as archive, archive.open(entree, "w") as sortie:
-        for morceau in octets(export, eleves):
+        for morceau in morceaux:
             sortie.write(morceau)
     return chemin
 
@@ -83,8 +97,8 @@ def _tete(export: Export) -> Iterator[str]:
         "  <PARAMETRES>\n"
         f"    <UAJ>{export.lycee.uai}</UAJ>\n"
         f"    <ANNEE_SCOLAIRE>{export.session - 1}</ANNEE_SCOLAIRE>\n"
-        f"    <DATE_EXPORT>{export.horodatage:%d/%m/%Y}</DATE_EXPORT>\n"
-        f"    <HORODATAGE>{export.horodatage:%d/%m/%Y %H:%M:%S}</HORODATAGE>\n"
+        f"    <DATE_EXPORT>{export.ecrit:%d/%m/%Y}</DATE_EXPORT>\n"
+        f"    <HORODATAGE>{export.ecrit:%d/%m/%Y %H:%M:%S}</HORODATAGE>\n"
         "  </PARAMETRES>\n  <DONNEES>\n"
     )
 

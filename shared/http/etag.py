@@ -2,11 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import Header
+from fastapi import Header, Response
 
 from shared.http.errors import Refus
 
 IfMatch = Annotated[str | None, Header(max_length=40)]
+
+
+def poser(response: Response, version: int) -> None:
+    """Say the version that is shown: what ``If-Match`` sends back."""
+    response.headers["ETag"] = f'"{version}"'
 
 
 def exiger_version(if_match: str | None, version: int, *, quoi: str, **details: object) -> None:
@@ -17,7 +22,7 @@ def exiger_version(if_match: str | None, version: int, *, quoi: str, **details: 
     """
     if if_match is None:
         if version:
-            raise Refus(428, "version_attendue", f"Relisez {quoi} avant de la modifier.", **details)
+            raise Refus(428, "version_attendue", f"Relisez {quoi} avant toute modification.", **details)
         return
     attendue = if_match.strip().removeprefix("W/")
     if attendue != f'"{version}"' and not (attendue == "*" and version):

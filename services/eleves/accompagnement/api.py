@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.eleves.accompagnement import commandes, presentation, store
@@ -16,11 +16,11 @@ from services.eleves.appel import PREFIXE, EleveId, Session, Uai, engine
 from services.eleves.etablissement.equipe import equipe
 from shared.db.engine import reading, writing
 from shared.http.errors import Refus, introuvable
+from shared.http.etag import IfMatch, poser
 from shared.http.idempotency import CleIdempotence
 from shared.http.perimetre import DANS_UN_LYCEE, Appelant, Perimetre
 
 router = APIRouter(prefix=PREFIXE)
-IfMatch = Annotated[str | None, Header(max_length=40)]
 CleAssigne = Annotated[str | None, Query(max_length=60, pattern=r"^[A-Z_]+(-[0-9a-f]{12})?$")]
 _CURSEUR = re.compile(r"([01])\.(\d{4}-\d\d-\d\d)\.([0-9a-f-]{36})")
 _ACTIONS = "/lycees/{uai}/actions"
@@ -140,7 +140,7 @@ async def lire(
         commentaires = await store.commentaires(connection, action_id)
         historique = await store.historique(connection, action_id)
         principaux = await equipe(connection, session, uai)
-    response.headers["ETag"] = f'"{dite["version"]}"'
+    poser(response, dite["version"])
     return presentation.detail(dite, commentaires, historique, principaux)
 
 
@@ -269,5 +269,5 @@ def _appel(
 
 
 def _avec_etag(response: Response, reponse: dict[str, Any]) -> dict[str, Any]:
-    response.headers["ETag"] = f'"{reponse["action"]["version"]}"'
+    poser(response, reponse["action"]["version"])
     return reponse

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.eleves.accompagnement.store import Lieu
 from shared.db import clock
-from shared.http.errors import Refus
+from shared.http import etag
 from shared.http.perimetre import Perimetre
 
 
@@ -45,9 +45,4 @@ def exiger_version(
     if_match: str | None, actuel: Mapping[str, Any], propose: Mapping[str, Any] | None
 ) -> None:
     """Raises Refus: 428 version not said, 412 not the one that stands; both show theirs and mine."""
-    details = {"actuel": actuel, "propose": propose}
-    if if_match is None:
-        raise Refus(428, "version_attendue", "Relisez avant de modifier.", **details)
-    if if_match.strip().removeprefix("W/") not in {f'"{actuel["version"]}"', "*"}:
-        phrase = "Quelqu’un d’autre a modifié cet élément entre-temps : comparez et choisissez."
-        raise Refus(412, "modifie_entre_temps", phrase, **details)
+    etag.exiger_version(if_match, actuel["version"], quoi="cet élément", actuel=actuel, propose=propose)

@@ -1,13 +1,22 @@
 """Internal HTTP of the bourses of a lycée and of the delegation to decide on them."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.eleves.appel import PREFIXE, EleveId, Session, Uai, engine
+from services.eleves.appel import (
+    PREFIXE,
+    EleveId,
+    IdCite,
+    Session,
+    Uai,
+    contexte_direction,
+    engine,
+    montrer,
+)
 from services.eleves.bourses import delegations, lecture
 from services.eleves.bourses.commandes import Decider, decider, decider_un
 from services.eleves.lots import LOT_MAX, Contexte, version_de
@@ -17,11 +26,10 @@ from shared.domaine.calendrier import jour_de
 from shared.http.errors import introuvable
 from shared.http.etag import IfMatch
 from shared.http.idempotency import CleIdempotence
-from shared.http.perimetre import Appelant, Perimetre, Role
+from shared.http.perimetre import Appelant, Role
 
 router = APIRouter(prefix=PREFIXE + "/lycees/{uai}")
 Texte = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
-Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
 class Saisie(BaseModel):
@@ -31,7 +39,7 @@ class Saisie(BaseModel):
 class EleveVise(Saisie):
     """``version``: of the decision that the caller saw; None when there was none. ``echelon``: to certify."""
 
-    eleve_id: Id
+    eleve_id: IdCite
     version: int | None = Field(default=None, ge=0)
     echelon: int | None = Field(default=None, ge=-32_768, le=32_767)
 
@@ -64,17 +72,6 @@ class DelegationSaisie(Saisie):
     fin: date | None = None
 
 
-def _contexte(
-    request: Request, appelant: Perimetre, session: int, uai: str, cle: str | None = None
-) -> Contexte:
-    if not appelant.direction or not appelant.voit_lycee(uai):
-        raise introuvable()
-    prefixe = request.app.state.running.settings.topic_prefix
-    return Contexte(
-        perimetre=appelant, session=session, uai=uai, le=datetime.now(UTC), cle=cle, prefixe=prefixe
-    )
-
-
 def _voulu(acte: Acte, lot: Lot) -> Decider:
     return Decider(
         acte=acte,
@@ -90,7 +87,7 @@ def _voulu(acte: Acte, lot: Lot) -> Decider:
 @router.get("/bourses")
 async def lister(request: Request, appelant: Appelant, session: Session, uai: Uai) -> dict[str, Any]:
     async with reading(engine(request)) as tx:
-        return await lecture.du_lycee(tx, _contexte(request, appelant, session, uai))
+        return await lecture.du_lycee(tx, contexte_direction(request, appelant, session, uai))
 
 
 _LOTS: Mapping[str, Acte] = {
@@ -112,7 +109,7 @@ async def decider_plusieurs(
     cle: CleIdempotence = None,
 ) -> dict[str, Any]:
     """A report per pupil: done, or why not."""
-    contexte = _contexte(request, appelant, session, uai, cle)
+    contexte = contexte_direction(request, appelant, session, uai, cle)
     async with writing(engine(request)) as tx:
         return await decider(tx, contexte, _voulu(_LOTS[acte], lot))
 
@@ -123,8 +120,8 @@ async def lire(
 ) -> dict[str, Any]:
     """``ETag``: the version of the decision, to send as ``If-Match``."""
     async with reading(engine(request)) as tx:
-        montre = await lecture.un(tx, _contexte(request, appelant, session, uai), eleve_id)
-    return _etag(response, montre)
+        montre = await lecture.un(tx, contexte_direction(request, appelant, session, uai), eleve_id)
+    return montrer(response, montre)
 
 
 @router.put("/bourses/{eleve_id}")
@@ -141,13 +138,13 @@ async def decider_pour_un(
     cle: CleIdempotence = None,
 ) -> dict[str, Any]:
     """412: another decided meanwhile, with ``actuel`` and ``propose``; 428: version not said."""
-    contexte = _contexte(request, appelant, session, uai, cle)
+    contexte = contexte_direction(request, appelant, session, uai, cle)
     vise = EleveVise(eleve_id=eleve_id, version=None, echelon=saisie.echelon)
     lot = Lot(eleves=(vise,), piece_vue=saisie.piece_vue, motif=saisie.motif, texte=saisie.texte)
     voulu = _voulu(Acte(saisie.decision), lot)
     async with writing(engine(request)) as tx:
         montre = await decider_un(tx, contexte, _a_la_version(voulu, eleve_id, if_match))
-    return _etag(response, montre)
+    return montrer(response, montre)
 
 
 @router.post("/bourses/{eleve_id}/annulation")
@@ -164,11 +161,11 @@ async def annuler(
     cle: CleIdempotence = None,
 ) -> dict[str, Any]:
     """What the platform had acknowledged is in ``accuse``: it is told of the undoing."""
-    contexte = _contexte(request, appelant, session, uai, cle)
+    contexte = contexte_direction(request, appelant, session, uai, cle)
     voulu = _voulu(Acte.ANNULER, Lot(eleves=(EleveVise(eleve_id=eleve_id),), texte=saisie.texte))
     async with writing(engine(request)) as tx:
         montre = await decider_un(tx, contexte, _a_la_version(voulu, eleve_id, if_match))
-    return _etag(response, montre)
+    return montrer(response, montre)
 
 
 def _a_la_version(voulu: Decider, eleve_id: str, if_match: str | None) -> Decider:
@@ -180,16 +177,11 @@ def _a_la_version(voulu: Decider, eleve_id: str, if_match: str | None) -> Decide
     )
 
 
-def _etag(response: Response, montre: dict[str, Any]) -> dict[str, Any]:
-    response.headers["ETag"] = f'"{montre["version"]}"'
-    return montre
-
-
 @router.get("/delegations")
 async def lister_delegations(
     request: Request, appelant: Appelant, session: Session, uai: Uai
 ) -> dict[str, Any]:
-    contexte = _contexte(request, appelant, session, uai)
+    contexte = contexte_direction(request, appelant, session, uai)
     async with reading(engine(request)) as tx:
         return {"delegations": await delegations.lister(tx, session, uai, jour_de(contexte.le))}
 
@@ -205,7 +197,7 @@ async def donner(
     cle: CleIdempotence = None,
 ) -> dict[str, Any]:
     """Only the chef gives what is his."""
-    contexte = _du_chef(_contexte(request, appelant, session, uai, cle))
+    contexte = _du_chef(contexte_direction(request, appelant, session, uai, cle))
     async with writing(engine(request)) as tx:
         return await delegations.donner(
             tx, contexte, adjoint=saisie.adjoint, nom=saisie.nom, dates=(saisie.debut, saisie.fin)
@@ -216,7 +208,7 @@ async def donner(
 async def retirer(
     request: Request, appelant: Appelant, session: Session, uai: Uai, delegation_id: EleveId
 ) -> dict[str, Any]:
-    contexte = _du_chef(_contexte(request, appelant, session, uai))
+    contexte = _du_chef(contexte_direction(request, appelant, session, uai))
     async with writing(engine(request)) as tx:
         return await delegations.retirer(tx, contexte, delegation_id)
 

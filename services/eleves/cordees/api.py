@@ -1,26 +1,33 @@
 """Internal HTTP of the Cordées of a lycée."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.eleves import lots
-from services.eleves.appel import PREFIXE, EleveId, Session, Uai, engine
+from services.eleves.appel import (
+    PREFIXE,
+    EleveId,
+    IdCite,
+    Session,
+    Uai,
+    contexte_de,
+    contexte_direction,
+    engine,
+    montrer,
+)
 from services.eleves.cordees import lecture
 from services.eleves.cordees.commandes import Saisir, lot
-from services.eleves.lots import LOT_MAX, Contexte, version_de
+from services.eleves.lots import LOT_MAX, version_de
 from shared.db.engine import reading, writing
 from shared.events.modeles import Dispositif, EtatCordees
-from shared.http.errors import introuvable
 from shared.http.etag import IfMatch
 from shared.http.idempotency import CleIdempotence
-from shared.http.perimetre import Appelant, Perimetre
+from shared.http.perimetre import Appelant
 
 router = APIRouter(prefix=PREFIXE + "/lycees/{uai}/cordees")
 Motif = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00]*$")]
-Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
 class Corps(BaseModel):
@@ -30,7 +37,7 @@ class Corps(BaseModel):
 class EleveVise(Corps):
     """``version``: of the entry that the caller saw; None when there was none."""
 
-    eleve_id: Id
+    eleve_id: IdCite
     version: int | None = Field(default=None, ge=0)
 
 
@@ -54,24 +61,6 @@ class UnRetrait(Corps):
     motif: Motif
 
 
-def _contexte(
-    request: Request, appelant: Perimetre, session: int, uai: str, cle: str | None = None
-) -> Contexte:
-    if not appelant.voit_lycee(uai):
-        raise introuvable()
-    prefixe = request.app.state.running.settings.topic_prefix
-    return Contexte(
-        perimetre=appelant, session=session, uai=uai, le=datetime.now(UTC), cle=cle, prefixe=prefixe
-    )
-
-
-def _pour_ecrire(request: Request, appelant: Perimetre, session: int, uai: str, cle: str | None) -> Contexte:
-    """Chef and adjoint enter; who only reads is answered as if there were nothing."""
-    if not appelant.direction:
-        raise introuvable()
-    return _contexte(request, appelant, session, uai, cle)
-
-
 @router.get("")
 async def lister(
     request: Request,
@@ -82,7 +71,7 @@ async def lister(
     classe: Annotated[str | None, Query(max_length=80)] = None,
 ) -> dict[str, Any]:
     async with reading(engine(request)) as tx:
-        return await lecture.du_lycee(tx, _contexte(request, appelant, session, uai), classe)
+        return await lecture.du_lycee(tx, contexte_de(request, appelant, session, uai), classe)
 
 
 @router.post("/saisies")
@@ -98,7 +87,7 @@ async def saisir_plusieurs(
     """A report per pupil: done, or why not."""
     versions = {e.eleve_id: e.version for e in saisies.eleves}
     voulu = Saisir(versions=versions, etat=saisies.etat, dispositif=saisies.dispositif)
-    contexte = _pour_ecrire(request, appelant, session, uai, cle)
+    contexte = contexte_direction(request, appelant, session, uai, cle)
     async with writing(engine(request)) as tx:
         return await lots.executer(tx, contexte, lot(contexte, voulu))
 
@@ -114,7 +103,7 @@ async def retirer_plusieurs(
     cle: CleIdempotence = None,
 ) -> dict[str, Any]:
     versions = {e.eleve_id: e.version for e in retraits.eleves}
-    contexte = _pour_ecrire(request, appelant, session, uai, cle)
+    contexte = contexte_direction(request, appelant, session, uai, cle)
     voulu = Saisir(versions=versions, etat=None, motif=retraits.motif)
     async with writing(engine(request)) as tx:
         return await lots.executer(tx, contexte, lot(contexte, voulu))
@@ -126,7 +115,7 @@ async def lire(
 ) -> dict[str, Any]:
     """``ETag``: the version of the entry, to send as ``If-Match``."""
     async with reading(engine(request)) as tx:
-        return _etag(response, await lecture.un(tx, _contexte(request, appelant, session, uai), eleve_id))
+        return montrer(response, await lecture.un(tx, contexte_de(request, appelant, session, uai), eleve_id))
 
 
 @router.put("/{eleve_id}")
@@ -143,11 +132,11 @@ async def saisir(
     cle: CleIdempotence = None,
 ) -> dict[str, Any]:
     """412: another entered meanwhile, with ``actuel`` and ``propose``; 428: version not said."""
-    contexte = _pour_ecrire(request, appelant, session, uai, cle)
+    contexte = contexte_direction(request, appelant, session, uai, cle)
     versions = {eleve_id: version_de(if_match)}
     voulu = Saisir(versions=versions, etat=saisie.etat, dispositif=saisie.dispositif)
     async with writing(engine(request)) as tx:
-        return _etag(response, await lots.executer_un(tx, contexte, lot(contexte, voulu)))
+        return montrer(response, await lots.executer_un(tx, contexte, lot(contexte, voulu)))
 
 
 @router.post("/{eleve_id}/retrait")
@@ -164,12 +153,7 @@ async def retirer(
     cle: CleIdempotence = None,
 ) -> dict[str, Any]:
     """SIECLE's word counts again."""
-    contexte = _pour_ecrire(request, appelant, session, uai, cle)
+    contexte = contexte_direction(request, appelant, session, uai, cle)
     voulu = Saisir(versions={eleve_id: version_de(if_match)}, etat=None, motif=retrait.motif)
     async with writing(engine(request)) as tx:
-        return _etag(response, await lots.executer_un(tx, contexte, lot(contexte, voulu)))
-
-
-def _etag(response: Response, montre: dict[str, Any]) -> dict[str, Any]:
-    response.headers["ETag"] = f'"{montre["version"]}"'
-    return montre
+        return montrer(response, await lots.executer_un(tx, contexte, lot(contexte, voulu)))

@@ -13,7 +13,7 @@ from services.eleves.etablissement.commandes import Contexte, Saisie
 from services.eleves.etablissement.domain import Cle
 from shared.db.engine import reading, writing
 from shared.http.errors import Refus, introuvable
-from shared.http.etag import IfMatch
+from shared.http.etag import IfMatch, poser
 from shared.http.idempotency import CleIdempotence
 from shared.http.perimetre import Appelant, Perimetre
 
@@ -84,7 +84,7 @@ async def enregistrer(
     contexte = _contexte(appelant, session, uai, cle, if_match)
     async with writing(engine(request)) as tx:
         fiche = await commandes.enregistrer(tx, contexte, saisie.saisie())
-    response.headers["ETag"] = f'"{fiche["version"]}"'
+    poser(response, fiche["version"])
     return fiche
 
 

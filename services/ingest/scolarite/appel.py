@@ -11,6 +11,7 @@ from services.ingest.scolarite.commandes import Cible
 from services.ingest.scolarite.contexte import Contexte, du_perimetre
 from services.ingest.scolarite.saisies import UUID
 from shared.http.errors import introuvable
+from shared.http.etag import poser
 from shared.http.idempotency import CleIdempotence
 from shared.http.perimetre import Appelant, Perimetre
 from shared.service import Running
@@ -79,7 +80,7 @@ class AppelEleve(AppelLycee):
 
 
 def etag(response: Response, contenu: dict[str, Any]) -> dict[str, Any]:
-    response.headers["ETag"] = f'"{contenu["version"]}"'
+    poser(response, contenu["version"])
     return contenu
 
 

@@ -4,13 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from services.eleves.accompagnement.api import IfMatch, lieu_de
+from services.eleves.accompagnement.api import lieu_de
 from services.eleves.accompagnement.appel import Appel
 from services.eleves.accompagnement.notes import commandes, store
 from services.eleves.accompagnement.notes.commandes import SaisieNote
 from services.eleves.appel import PREFIXE, EleveId, Session, Uai, engine
 from shared.db.engine import reading, writing
 from shared.http.errors import introuvable
+from shared.http.etag import IfMatch, poser
 from shared.http.idempotency import CleIdempotence
 from shared.http.perimetre import Appelant
 
@@ -49,7 +50,7 @@ async def creer(
     appel = Appel(lieu=lieu_de(appelant, session, uai), cle=cle)
     async with writing(engine(request)) as tx:
         note = await commandes.creer(tx, appel, eleve_id, saisie)
-    response.headers["ETag"] = f'"{note["version"]}"'
+    poser(response, note["version"])
     return note
 
 
@@ -71,7 +72,7 @@ async def modifier(
     appel = Appel(lieu=lieu_de(appelant, session, uai), cle=cle, if_match=if_match)
     async with writing(engine(request)) as tx:
         note = await commandes.modifier(tx, appel, eleve_id, note_id, saisie)
-    response.headers["ETag"] = f'"{note["version"]}"'
+    poser(response, note["version"])
     return note
 
 

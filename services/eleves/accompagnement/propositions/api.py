@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from services.eleves.accompagnement.api import IfMatch, lieu_de
+from services.eleves.accompagnement.api import lieu_de
 from services.eleves.accompagnement.appel import Appel
 from services.eleves.accompagnement.presentation import vocabulaire
 from services.eleves.accompagnement.propositions import commandes, eleves, presentation, store
@@ -18,6 +18,7 @@ from services.eleves.accompagnement.store import Lieu
 from services.eleves.appel import PREFIXE, EleveId, Session, Uai, engine
 from shared.db.engine import reading, writing
 from shared.http.errors import introuvable
+from shared.http.etag import IfMatch, poser
 from shared.http.idempotency import CleIdempotence
 from shared.http.perimetre import Appelant, Perimetre, Role
 
@@ -78,7 +79,7 @@ async def repondre(
     appel = Appel(lieu=_direction(appelant, session, uai), if_match=if_match)
     async with writing(engine(request)) as tx:
         dite = await commandes.repondre(tx, appel, proposition_id, saisie)
-    response.headers["ETag"] = f'"{dite["version"]}"'
+    poser(response, dite["version"])
     return dite
 
 
