@@ -35,9 +35,11 @@ CLES: Mapping[str, str] = {
     "BourseCertifiee": "{eleve_id}",
     "CordeesSaisies": "{eleve_id}",
     "SuiviModifie": "{eleve_id}",
+    "MargeModifiee": "{uai}/{serie}",
     "IndicateurModifie": "{uai}/{serie}/{indicateur}",
     "AvisRendu": "{eleve_id}/{cible}",
     "FicheAvancee": "{eleve_id}",
+    "IntentionsDeclarees": "{eleve_id}/{periode}",
     "ExportPret": "{export_id}",
     "AccesAudite": "{acteur}/{uuid}",
 }

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from shared.events import topics as t
 from shared.events.modeles import (
+    Certitude,
     Decision,
     Dispositif,
     EtatBourse,
@@ -215,6 +216,18 @@ class Fiche(Fait, frozen=True, gc=False, kw_only=True):
     transmise_le: Instant | None = None
 
 
+class Intention(Struct, frozen=True, gc=False, kw_only=True):
+    rang: Annotated[int, Meta(ge=1, le=20)]
+    famille: Famille | None = None
+    domaine: Code | None = None
+    certitude: Certitude | None = None
+
+
+class Intentions(Fait, frozen=True, gc=False, kw_only=True):
+    periode: Annotated[int, Meta(ge=1, le=3)]
+    intentions: tuple[Intention, ...] = ()
+
+
 class Reference(Struct, frozen=True, gc=False, kw_only=True):
     """Of a topic that is not by pupil."""
 
@@ -318,6 +331,7 @@ JUMEAUX: Mapping[str, Mapping[str, type[Fait | Reference]]] = {
     t.CORDEES.nom: {"CordeesSaisies": Cordees},
     t.SUIVI.nom: {"SuiviModifie": Suivi},
     t.FICHE.nom: {"FicheAvancee": Fiche},
+    t.INTENTION.nom: {"IntentionsDeclarees": Intentions},
     t.CALENDRIER.nom: {
         "CalendrierModifie": DateDuCalendrier,
         "EtapeAtteinte": EtapeAtteinte,

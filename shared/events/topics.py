@@ -204,7 +204,7 @@ INDICATEUR = Topic(
     classe=Classe.PSEUDONYME,
     par_eleve=False,
     rang=30,
-    contrats=_contrats(IndicateurModifie=m.IndicateurModifie),
+    contrats=_contrats(MargeModifiee=m.MargeModifiee, IndicateurModifie=m.IndicateurModifie),
 )
 AVIS = Topic(
     nom="avenir.avis.v1",
@@ -220,6 +220,13 @@ FICHE = Topic(
     classe=Classe.PSEUDONYME,
     rang=10,
     contrats=_contrats(FicheAvancee=m.FicheAvancee),
+)
+INTENTION = Topic(
+    nom="orientation.intention.v1",
+    proprietaire="avenir",
+    classe=Classe.PSEUDONYME,
+    rang=14,
+    contrats=_contrats(IntentionsDeclarees=m.IntentionsDeclarees),
 )
 EXPORT = Topic(
     nom="exports.export.v1",
@@ -276,7 +283,7 @@ CATALOGUE: tuple[Topic, ...] = (
     AVIS,
     FICHE,
     _a_venir("orientation.dialogue.v1", "avenir", Classe.NOMINATIVE, 13),
-    _a_venir("orientation.intention.v1", "avenir", Classe.PSEUDONYME, 14),
+    INTENTION,
     _a_venir("orientation.presence.v1", "avenir", Classe.PSEUDONYME, 15),
     _a_venir("orientation.temps_echange.v1", "avenir", Classe.PSEUDONYME, 16),
     EXPORT,

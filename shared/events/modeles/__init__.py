@@ -37,6 +37,8 @@ from shared.events.modeles.candidature import (
     VoeuNonConfirme,
     Voie,
 )
+from shared.events.modeles.indicateurs import ChiffreDeMarge, MargeModifiee
+from shared.events.modeles.orientation import Certitude, Intention, IntentionsDeclarees
 from shared.events.modeles.referentiel import (
     CalendrierModifie,
     EtablissementReference,
@@ -90,6 +92,8 @@ __all__ = [
     "CaesModifiee",
     "CalendrierModifie",
     "Capacite",
+    "Certitude",
+    "ChiffreDeMarge",
     "CleVoeu",
     "Code",
     "Contrat",
@@ -117,7 +121,10 @@ __all__ = [
     "IdentiteFusionnee",
     "IdentiteRemontee",
     "IndicateurModifie",
+    "Intention",
+    "IntentionsDeclarees",
     "LyceeDecrit",
+    "MargeModifiee",
     "Millesime",
     "NoteRemontee",
     "ObjetAccuse",

@@ -50,7 +50,10 @@ class StatutModifie(ContratEleve):
 
 
 class IndicateurModifie(Contrat):
-    """Lycée × série margin. ``None`` where a figure is suppressed (small numbers)."""
+    """One figure of a série of a lycée. No longer published: ``MargeModifiee`` says all figures of the série at once.
+
+    Absent figures: suppressed (small numbers).
+    """
 
     version: Version
     uai: Uai
