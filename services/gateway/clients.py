@@ -1,6 +1,7 @@
 """The services behind the gateway: one pool each, a signed token per call, clear words when one is down."""
 
 import re
+import ssl
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
@@ -40,8 +41,11 @@ class Services:
         self._cle = settings.service_token_key.get_secret_value()
         self._patience = settings.body_timeout_s
         self._delai = httpx.Timeout(settings.upstream_timeout_s, connect=_CONNECT_S)
+        confiance = ssl.create_default_context()
         self._clients = {
-            nom: httpx.AsyncClient(base_url=settings.url_of(nom), timeout=self._delai, limits=_POOL)
+            nom: httpx.AsyncClient(
+                base_url=settings.url_of(nom), timeout=self._delai, limits=_POOL, verify=confiance
+            )
             for nom in UPSTREAMS
         }
         self._ouverture = Ouverture(self._clients["ingest"], self._cle)

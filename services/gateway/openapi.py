@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter
@@ -24,6 +25,7 @@ from services.gateway import (
 )
 
 
+@cache
 def decrire() -> dict[str, Any]:
     """OpenAPI 3.1: the routes under ``/api/v1`` and the ways of saying who calls."""
     description = get_openapi(
@@ -75,11 +77,11 @@ def decrire() -> dict[str, Any]:
 
 def route() -> APIRouter:
     """Serves the description at its published address."""
-    public, description = APIRouter(prefix=api.PREFIXE, include_in_schema=False), decrire()
+    public = APIRouter(prefix=api.PREFIXE, include_in_schema=False)
 
     @public.get("/openapi.json")
-    async def openapi() -> JSONResponse:
-        return JSONResponse(description)
+    def openapi() -> JSONResponse:
+        return JSONResponse(decrire())
 
     return public
 
