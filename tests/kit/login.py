@@ -81,8 +81,7 @@ async def _arreter(server: uvicorn.Server) -> None:
         listener.close()
     for connection in list(server.server_state.connections):
         connection.shutdown()
-    while server.server_state.tasks:
-        await asyncio.sleep(0.01)
+    await asyncio.gather(*server.server_state.tasks, return_exceptions=True)
     await server.lifespan.shutdown()
 
 
