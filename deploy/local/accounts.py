@@ -15,6 +15,7 @@ from shared.nomenclatures.lycees import Lycee, lycees
 # Readable over the shoulder: no letter or digit that looks like another one.
 LETTERS = "abcdefghkmnprstuvwxyz23456789"
 WORDS = 3
+CHEF = "proviseur.a"
 PROFESSEUR = "professeur.a"
 CLASSE = "TG1"
 """A classe that the generator makes in the first lycée."""
@@ -35,6 +36,12 @@ def accounts_file(folder: Path) -> Path:
 
 def _secret_of(known: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"password": known["password"]} if known else {}
+
+
+def chef_and_professeur() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Of the first lycée; their passwords are not the file's."""
+    known = {account["login"]: account for account in _accounts()}
+    return known[CHEF], known[PROFESSEUR]
 
 
 def welcome(settings: DemoSettings) -> str:
@@ -68,7 +75,7 @@ def welcome(settings: DemoSettings) -> str:
 def _accounts() -> list[dict[str, Any]]:
     first, second = lycees()[LYCEE_A], lycees()[LYCEE_B]
     return [
-        _chef("proviseur.a", "Camille Ferrand", first),
+        _chef(CHEF, "Camille Ferrand", first),
         _chef("proviseur.b", "Dominique Lescot", second),
         _account(
             "adjoint.a",

@@ -19,12 +19,13 @@ from deploy.local.keys import generate_all
 from deploy.local.layout import CLONE, Layout
 from deploy.local.loading import load
 from deploy.local.locks import claim, owner
+from deploy.local.moment import DEFAULT, REFERENCE, VARIABLE, Moment, moment, paris_today
 from deploy.local.ports import LOOPBACK
 from deploy.local.postgres import PostgresServer
 from deploy.local.processes import Command, stop_leftovers
 from deploy.local.progress import Progress
 from deploy.local.providers import STOP_ORDER, Endpoints, Plan, Ports, provided
-from deploy.local.settings import PARTITIONS, SERVICES, SESSION, DemoSettings
+from deploy.local.settings import PARTITIONS, SERVICES, DemoSettings
 from deploy.local.state import State, check_belonging
 from deploy.local.supervisor import Service, Supervisor, run_to_end
 from deploy.local.waiting import Interrupted, check_interrupted, listen_to_signals
@@ -40,6 +41,7 @@ class Demo:
     settings: DemoSettings
     endpoints: Endpoints
     progress: Progress
+    moment: Moment
 
     @property
     def layout(self) -> Layout:
@@ -57,7 +59,8 @@ class Demo:
             "PGPASSFILE": str(self.layout.secrets / "pgpass"),
             "REDIS_URL": self.endpoints.redis_url,
             "SECRETS_DIR": str(self.layout.secrets),
-            "SESSION": str(SESSION),
+            "SESSION": str(self.moment.session),
+            "BULLETINS_ATTENDUS": self.moment.bulletins,
             "SPOOL_DIR": str(self.layout.folder / "spool"),
             "OIDC_ISSUER": self.settings.url("issuer"),
             "OIDC_CLIENT_ID": "pilotage",
@@ -143,16 +146,22 @@ def _running(settings: DemoSettings, environ: Mapping[str, str], progress: Progr
             progress.remark(f"Stopped what an earlier start left behind: {', '.join(stopped)}")
         preflight.check(settings, environ)
     state = State.read(layout.folder)
+    today = moment(paris_today(), environ.get(VARIABLE) or DEFAULT, _session(state))
     ports = Ports(*(settings.ports[name] for name in STOP_ORDER))
     with ExitStack() as stack:
         endpoints = stack.enter_context(provided(Plan(layout, ports), environ, progress.step))
-        demo = Demo(settings, endpoints, progress)
+        demo = Demo(settings, endpoints, progress, today)
         _say_where_postgres_is(demo)
         supervisor = Supervisor(layout.pids, progress.remark)
         stack.callback(_stopping, supervisor, progress)
         _start(demo, supervisor, state)
         _tend(demo, supervisor)
         yield
+
+
+def _session(state: State) -> int:
+    """The one that the folder holds already; folders made before it was written hold that of 2026."""
+    return state.session or (REFERENCE if state.prepared else 0)
 
 
 def _say_where_postgres_is(demo: Demo) -> None:
@@ -179,8 +188,9 @@ def _start(demo: Demo, supervisor: Supervisor, state: State) -> None:
 def _make_schemas_and_topics(demo: Demo, state: State, wanted: str) -> State:
     with demo.progress.step("Schemas of the databases"):
         demo.run("migrate", "migrate")
-    with demo.progress.step(f"Topics of the session {SESSION}"):
-        demo.run("session", "session", "open", str(SESSION), "--partitions", str(PARTITIONS))
+    session = str(demo.moment.session)
+    with demo.progress.step(f"Topics of the session {session}"):
+        demo.run("session", "session", "open", session, "--partitions", str(PARTITIONS))
     return state.with_prepared(wanted, demo.layout.folder)
 
 
@@ -193,7 +203,7 @@ def _prepare(demo: Demo, state: State) -> State:
     write_passfile(admin, SERVICES, layout.secrets)
     ensure_databases(admin, SERVICES, layout.secrets)
     demo.write_env_file()
-    return state.with_cluster(cluster, layout.folder)
+    return state.with_cluster(cluster, layout.folder).with_session(demo.moment.session, layout.folder)
 
 
 def _tend(demo: Demo, supervisor: Supervisor) -> None:

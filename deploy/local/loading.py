@@ -1,18 +1,20 @@
-"""The demonstration session, loaded once through the front door: SIECLE zips and a feed, as a lycée and the platform send them."""
+"""The demonstration session, loaded once through the front door: calendar, SIECLE files, marks and the feed."""
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from deploy.local.errors import LauncherError
 from deploy.local.lag import Lag, wait_caught_up
 from deploy.local.layout import Layout
+from deploy.local.lycee_settings import type_settings
+from deploy.local.moment import Moment
 from deploy.local.processes import Command
 from deploy.local.progress import Progress
 from deploy.local.providers import Endpoints
-from deploy.local.settings import SERVICES, SESSION
+from deploy.local.settings import SERVICES, DemoSettings
 from deploy.local.state import State
 from deploy.local.supervisor import Supervisor, run_to_end
 from deploy.local.waiting import check_interrupted
@@ -23,6 +25,7 @@ LYCEES = 3
 GENERATION_TIMEOUT = 300.0
 INGEST_TIMEOUT = 300.0
 CONSUME_TIMEOUT = 300.0
+_TITLES = {"siecle": "SIECLE files", "bulletins": "marks", "faits": "the candidate feed"}
 
 
 class Context(Protocol):
@@ -34,6 +37,10 @@ class Context(Protocol):
     def endpoints(self) -> Endpoints: ...
     @property
     def progress(self) -> Progress: ...
+    @property
+    def moment(self) -> Moment: ...
+    @property
+    def settings(self) -> DemoSettings: ...
 
     def command(self, name: str, *arguments: str, module: str = ..., **env: str) -> Command:
         """A command in the environment of the services."""
@@ -49,28 +56,61 @@ def load(demo: Context, supervisor: Supervisor, state: State) -> None:
             "The first load was interrupted: sending everything again; what had arrived changes nothing."
         )
     state = state.with_loading("started", demo.layout.folder)
-    with demo.progress.step(f"Writing a synthetic session: {LYCEES} lycées, SIECLE files and the feed"):
-        files = list(_generate(demo))
-    for kind, path in files:
-        with demo.progress.step(f"Sending {path.relative_to(demo.layout.folder / INPUTS)}"):
-            command = demo.command(f"ingest-{kind}", "ingest", kind, str(path), *again)
+    with demo.progress.step(f"Writing a synthetic session: {LYCEES} lycées, their files and the feed"):
+        sent = _generate(demo)
+    with demo.progress.step("Calendar: the session stands at today"):
+        _calendar(demo)
+    for (kind, nature), paths in sent.items():
+        with demo.progress.step(f"Sending {_TITLES[nature]} ({len(paths)} files)"):
+            words = ("ingest", kind) if kind != "load" else ("ingest", kind, nature)
+            command = demo.command(f"ingest-{nature}", *words, *map(str, paths), *again)
             run_to_end(command, demo.layout.pids, INGEST_TIMEOUT)
     with demo.progress.step("Waiting until every service has read everything") as say:
         _wait(demo, supervisor, say)
+    with demo.progress.step("Settings of the first lycée: professeurs principaux, conseils de classe"):
+        type_settings(demo.settings.url("eleves"), demo.layout.secrets, demo.moment)
     state.with_loading("done", demo.layout.folder)
 
 
-def _generate(demo: Context) -> Iterator[tuple[str, Path]]:
-    """Kind and path of each file, the SIECLE files first: a fact needs its pupil."""
+def _generate(demo: Context) -> dict[tuple[str, str], list[Path]]:
+    """Files by command and nature, in the order in which they help: what describes a lycée, pupils, marks, facts."""
     folder = demo.layout.folder / INPUTS
     folder.mkdir(exist_ok=True)
-    lycees = os.environ.get("PILOTAGE_DEMO_LYCEES", str(LYCEES))
-    options = ("--graine", str(SEED), "--lycees", lycees, "--session", str(SESSION), "--dossier", str(folder))
-    command = demo.command("simulateur", *options, module="services.simulateur")
+    options = {
+        "--graine": SEED,
+        "--lycees": os.environ.get("PILOTAGE_DEMO_LYCEES", str(LYCEES)),
+        "--session": demo.moment.session,
+        "--stade": demo.moment.stade.value,
+        "--jusqu-au": demo.moment.veille,
+        "--decalage": demo.moment.decalage,
+        "--dossier": folder,
+    }
+    words = [str(word) for pair in options.items() for word in pair]
+    command = demo.command("simulateur", *words, "--tout", module="services.simulateur")
     run_to_end(command, demo.layout.pids, GENERATION_TIMEOUT)
     manifest = json.loads((folder / "manifest.json").read_text())
-    yield from (("siecle", folder / lycee["siecle"]) for lycee in manifest["lycees"])
-    yield "faits", folder / manifest["faits"]
+    around = [(nature, folder / path) for lycee in manifest["lycees"] for nature, path in lycee["autour"]]
+    pupils = [folder / lycee["siecle"] for lycee in manifest["lycees"]]
+    return {
+        ("siecle", "siecle"): [*(path for nature, path in around if nature == "siecle"), *pupils],
+        ("load", "bulletins"): [path for nature, path in around if nature == "bulletins"],
+        ("faits", "faits"): [folder / manifest["faits"]],
+    }
+
+
+def _calendar(demo: Context) -> None:
+    path = demo.layout.folder / INPUTS / "calendrier.json"
+    path.write_text(json.dumps(demo.moment.calendar(), indent=2))
+    words = (
+        "session",
+        "calendar",
+        "import",
+        str(demo.moment.session),
+        str(path),
+        "--reason",
+        "démonstration",
+    )
+    run_to_end(demo.command("calendrier", *words), demo.layout.pids, INGEST_TIMEOUT)
 
 
 def _wait(demo: Context, supervisor: Supervisor, say: Callable[[str], None]) -> None:

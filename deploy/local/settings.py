@@ -8,7 +8,6 @@ from deploy.local.errors import LauncherError
 from deploy.local.layout import Layout, home
 from deploy.local.ports import LOOPBACK
 
-SESSION = 2026
 PARTITIONS = 12
 SERVICES = ("ingest", "eleves", "indicators", "avenir", "exports", "gateway")
 DEFAULT_PORTS = {

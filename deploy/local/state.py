@@ -16,13 +16,14 @@ class State:
     """How far the start and the first load got.
 
     `cluster` ties the databases' offsets to the log they count; `prepared` is the fingerprint of the code that made
-    schemas and topics.
+    schemas and topics. `session`: the one of the first start, kept for the others.
     """
 
     version: int = VERSION
     cluster: str = ""
     prepared: str = ""
     loading: Loading = "absent"
+    session: int = 0
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -56,6 +57,10 @@ class State:
     def with_prepared(self, fingerprint: str, folder: Path) -> Self:
         """Save and return the state with schemas and topics made."""
         return replace(self, prepared=fingerprint).save(folder)
+
+    def with_session(self, session: int, folder: Path) -> Self:
+        """Save and return the state with the session that is served."""
+        return replace(self, session=session).save(folder)
 
     def with_cluster(self, cluster: str, folder: Path) -> Self:
         """Save and return the state tied to this Kafka log."""

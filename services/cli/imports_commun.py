@@ -171,8 +171,12 @@ def _show_lines(lines: list[dict[str, Any]]) -> None:
         console.print("and more: pilotage ingest imports export IMPORT FILE.xlsx has them all")
 
 
-def exit_code(recu: Any) -> None:
-    """Leave with what the state of the import says."""
-    code = {"REFUSE": REFUSED, "A_CONFIRMER": ASKS, "ANNULE": REFUSED, "EXPIRE": REFUSED}.get(recu.etat, 0)
+_CODES = {"REFUSE": REFUSED, "A_CONFIRMER": ASKS, "ANNULE": REFUSED, "EXPIRE": REFUSED}
+
+
+def exit_code(*recus: Any) -> None:
+    """Leave with what the states of the imports say: a refusal before a question."""
+    codes = {_CODES.get(recu.etat, 0) for recu in recus} - {0}
+    code = min(codes, default=0)
     if code:
         raise typer.Exit(code)

@@ -1,6 +1,6 @@
 """``pilotage ingest``: load SIECLE files, candidate facts and all that comes in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +24,10 @@ app = typer.Typer(help="Load what comes in: SIECLE files, candidate facts…", n
 _CHUNK = 1 << 20
 
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+FilesArgument = Annotated[
+    list[Path],
+    typer.Argument(exists=True, dir_okay=False, readable=True, help="All are deposited, then awaited."),
+]
 ConfirmOption = Annotated[
     bool, typer.Option("--confirm", help="Yes to whatever would be asked; the same facts again.")
 ]
@@ -35,15 +39,15 @@ UaiOption = Annotated[str | None, typer.Option("--uai", help="Refuse the file of
 
 @app.command("siecle")
 def siecle(
-    file: FileArgument,
+    files: FilesArgument,
     *,
     session: SessionOption = None,
     uai: UaiOption = None,
     confirm: ConfirmOption = False,
     dry_run: DryRunOption = False,
 ) -> None:
-    """Load a SIECLE export (.zip or .xml): identity and scolarité of the terminales."""
-    load_file(SIECLE, file, session, uai, confirm=confirm, dry_run=dry_run)
+    """Load SIECLE exports (.zip or .xml): identity and scolarité of the terminales."""
+    load_files(SIECLE, files, session, uai, confirm=confirm, dry_run=dry_run)
 
 
 @app.command("faits")
@@ -61,43 +65,55 @@ def faits(
 @app.command("load")
 def load(
     nature: Annotated[str, typer.Argument(metavar="NATURE", help=", ".join(NATURES))],
-    file: FileArgument,
+    files: FilesArgument,
     *,
     session: SessionOption = None,
     uai: UaiOption = None,
     confirm: ConfirmOption = False,
     dry_run: DryRunOption = False,
 ) -> None:
-    """Load a file of any nature that is known."""
+    """Load files of any nature that is known."""
     if nature.upper() not in NATURES:
         console.print(f"No nature {nature}: {', '.join(NATURES)}")
         raise typer.Exit(USAGE)
-    load_file(nature.upper(), file, session, uai, confirm=confirm, dry_run=dry_run)
+    load_files(nature.upper(), files, session, uai, confirm=confirm, dry_run=dry_run)
 
 
 def load_file(
     nature: str, file: Path, session: int | None, uai: str | None, *, confirm: bool, dry_run: bool
 ) -> None:
-    """Deposit, and do or await the import; prints its compte rendu and leaves with its exit code."""
-    with console.status(f"Loading {file.name}") as status:
+    """One file."""
+    load_files(nature, [file], session, uai, confirm=confirm, dry_run=dry_run)
 
-        async def do(found: Imports) -> Any:
-            import_id = await deposer(
-                found,
-                nature,
-                chunks(file),
-                lambda: file.name,
-                demandeur="cli",
-                uai=uai.upper() if uai else None,
-                confirme=confirm,
-                essai=dry_run,
-            )
-            recu = await wait_for(found, import_id, nature, status)
-            return recu, await first_lines(found, recu)
 
-        recu, lines = run(session, do)
-    show_import(recu, lines)
-    exit_code(recu)
+def load_files(
+    nature: str, files: Sequence[Path], session: int | None, uai: str | None, *, confirm: bool, dry_run: bool
+) -> None:
+    """Deposit, and do or await the imports; prints each compte rendu and leaves with the gravest exit code."""
+    said = files[0].name if len(files) == 1 else f"{len(files)} files"
+    with console.status(f"Loading {said}") as status:
+
+        async def do(found: Imports) -> list[tuple[Any, list[dict[str, Any]]]]:
+            deposited = [
+                await deposer(
+                    found,
+                    nature,
+                    chunks(file),
+                    lambda file=file: file.name,  # type: ignore[misc]
+                    demandeur="cli",
+                    uai=uai.upper() if uai else None,
+                    confirme=confirm,
+                    essai=dry_run,
+                )
+                for file in files
+            ]
+            ended = [await wait_for(found, import_id, nature, status) for import_id in deposited]
+            return [(recu, await first_lines(found, recu)) for recu in ended]
+
+        done = run(session, do)
+    for recu, lines in done:
+        show_import(recu, lines)
+    exit_code(*(recu for recu, _ in done))
 
 
 async def chunks(file: Path) -> AsyncIterator[bytes]:

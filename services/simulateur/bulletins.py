@@ -28,6 +28,7 @@ class ExportNotes:
 
     ``decoupage``: 3 trimestres or 2 semestres. ``options``: further matières of each pupil, up to four.
     ``decalage``: days between the date that is written and ``creation``, which tells who is in it.
+    ``lacunes``: one pupil in so many lacks this year's last period.
     """
 
     graine: int
@@ -41,6 +42,7 @@ class ExportNotes:
     options: int = 0
     encodage: str = "utf-8"
     decalage: int = 0
+    lacunes: int = 0
 
     @property
     def nom(self) -> str:
@@ -82,8 +84,16 @@ def octets(export: ExportNotes, eleves: Sequence[Eleve]) -> Iterator[bytes]:
 def notes_attendues(export: ExportNotes, eleves: Sequence[Eleve]) -> int:
     """How many marks the file holds."""
     return sum(
-        len(bulletin.notes) for eleve in _terminales(export, eleves) for bulletin in tirer(export, eleve)
+        len(bulletin.notes) for eleve in _terminales(export, eleves) for bulletin in _bulletins(export, eleve)
     )
+
+
+def _bulletins(export: ExportNotes, eleve: Eleve) -> Iterator[Bulletin]:
+    lacunaire = bool(export.lacunes) and eleve.elenoet % export.lacunes == 0
+    for bulletin in tirer(export, eleve):
+        derniere = (bulletin.annee, bulletin.periode) == (export.session, export.periodes)
+        if not (lacunaire and derniere):
+            yield bulletin
 
 
 def _terminales(export: ExportNotes, eleves: Iterable[Eleve]) -> list[Eleve]:
@@ -95,7 +105,7 @@ def _textes(export: ExportNotes, eleves: Sequence[Eleve]) -> Iterator[str]:
     presents = _terminales(export, eleves)
     services: Services = {}
     for eleve in presents:
-        for bulletin in tirer(export, eleve):
+        for bulletin in _bulletins(export, eleve):
             for note in bulletin.notes:
                 cle = (bulletin.annee, bulletin.classe, note.matiere.code, bulletin.periode)
                 services.setdefault(cle, []).append(note)
@@ -182,7 +192,7 @@ def _service(annee: int, classe: str, code: str, periode: int) -> str:
 def _eleve(export: ExportNotes, eleve: Eleve) -> str:
     ine = f' ine="{eleve.ine}"' if eleve.ine else ' ine=""'
     annees: dict[tuple[int, str], list[Bulletin]] = {}
-    for bulletin in tirer(export, eleve):
+    for bulletin in _bulletins(export, eleve):
         annees.setdefault((bulletin.annee, bulletin.classe), []).append(bulletin)
     corps = "".join(
         f'<annee-scolaire annee="{annee}" code-classe="C-{_code(classe)}"><bulletins>'
