@@ -12,7 +12,7 @@ _COMMANDS = {
     "migrate": "services.cli.database:migrate",
     "status": "services.cli.status:status",
     "rebuild": "services.cli.operations:rebuild",
-    "verify": "services.cli.operations:verify",
+    "verify": "services.cli.verification:verify",
     "session": "services.cli.session:app",
     "ingest": "services.cli.entrees:app",
     "clients": "services.cli.clients:app",

@@ -1,8 +1,6 @@
-"""``pilotage run``, ``rebuild`` and ``verify``."""
+"""``pilotage run`` and ``rebuild``."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -13,7 +11,6 @@ from services.cli.registry import projecting, service, settings_of
 from shared.db.engine import create_engine
 from shared.kafka.bulk import BusySourceError
 from shared.kafka.rebuild import rebuild as rebuild_projection
-from shared.kafka.verify import verify as verify_projection
 from shared.service import create_app
 
 console = Console()
@@ -32,19 +29,13 @@ def run(name: Annotated[str, typer.Argument(metavar="SERVICE")]) -> None:
     )
 
 
-@contextmanager
-def _one_at_a_time(name: str) -> Iterator[None]:
-    try:
-        yield
-    except BusySourceError as error:
-        console.print(f"[red]a rebuild or a verification of {name} is under way[/]: wait for its end")
-        raise typer.Exit(1) from error
-
-
 def rebuild(name: Annotated[str, typer.Argument(metavar="SERVICE")]) -> None:
     """Fold the whole log into a new generation while the old one serves, then switch."""
-    with _one_at_a_time(name):
+    try:
         asyncio.run(_rebuild(name))
+    except BusySourceError as error:
+        console.print(f"[red]a rebuild of {name} is under way[/]: wait for its end")
+        raise typer.Exit(1) from error
 
 
 async def _rebuild(name: str) -> None:
@@ -64,25 +55,3 @@ async def _rebuild(name: str) -> None:
         f"{name}: generation {done.old} → {done.new}, {done.records:,} records in {done.seconds:.1f} s,"
         f" {done.published} corrections published"
     )
-
-
-def verify(name: Annotated[str, typer.Argument(metavar="SERVICE")]) -> None:
-    """Recompute the projection from the log up to its own offsets and compare: zero or a list."""
-    with _one_at_a_time(name):
-        equal = asyncio.run(_verify(name))
-    if not equal:
-        raise typer.Exit(1)
-
-
-async def _verify(name: str) -> bool:
-    declared, settings = projecting(name), settings_of(name)
-    engine = create_engine(settings)
-    try:
-        with console.status(f"verifying {name}"):
-            report = await verify_projection(settings, engine, declared.projection(settings))  # type: ignore[misc]
-    finally:
-        await engine.dispose()
-    for table, count in report.differences.items():
-        console.print(f"{name}.{table}: {count} rows differ" if count else f"{name}.{table}: equal")
-    console.print(f"{report.records:,} records re-read in {report.seconds:.1f} s")
-    return not any(report.differences.values())

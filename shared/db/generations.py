@@ -5,26 +5,42 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.tables import projection_schema
 
+_KEEP = text("SELECT pg_advisory_lock_shared(hashtext('generation'), :generation)")
+_LEFT = text("SELECT pg_try_advisory_xact_lock(hashtext('generation'), :generation)")
+
 
 async def current(connection: AsyncConnection) -> int:
     return int((await connection.execute(text("SELECT courante FROM mechanism.generation"))).scalar_one())
 
 
-async def create(connection: AsyncConnection, tables: MetaData) -> int:
-    """A new, empty generation with the tables of today's code; returns its number."""
-    number = int(
-        (
-            await connection.execute(
-                text("UPDATE mechanism.generation SET derniere = derniere + 1 RETURNING derniere")
-            )
-        ).scalar_one()
-    )
+async def reserve(connection: AsyncConnection) -> int:
+    """A new generation without any table; returns its number."""
+    statement = text("UPDATE mechanism.generation SET derniere = derniere + 1 RETURNING derniere")
+    number = int((await connection.execute(statement)).scalar_one())
+    await connection.execute(text(f"CREATE SCHEMA {projection_schema(number)}"))
+    return number
+
+
+async def create(connection: AsyncConnection, tables: MetaData, *, unlogged: bool = False) -> int:
+    """A new, empty generation with the tables of today's code; returns its number.
+
+    ``unlogged``: for what is read once and thrown away; a crash of the server empties it.
+    """
+    number = await reserve(connection)
     schema = projection_schema(number)
-    await connection.execute(text(f"CREATE SCHEMA {schema}"))
     await connection.run_sync(
         lambda sync: tables.create_all(sync.execution_options(schema_translate_map={None: schema}))
     )
+    for table in tables.sorted_tables if unlogged else ():
+        await connection.execute(text(f"ALTER TABLE {schema}.{table.name} SET UNLOGGED"))
     return number
+
+
+async def keep(holder: AsyncConnection, *numbers: int) -> None:
+    """Nobody takes ``numbers`` for strays as long as the connection ``holder`` lives, or until it unlocks."""
+    for number in numbers:
+        await holder.execute(_KEEP, {"generation": number})
+    await holder.commit()
 
 
 async def lock(connection: AsyncConnection) -> int:
@@ -47,8 +63,15 @@ async def drop(connection: AsyncConnection, generation: int) -> None:
     )
 
 
+async def drop_strays(tx: AsyncConnection) -> None:
+    """Drop what an interrupted rebuild or verification left behind, and nothing that somebody keeps."""
+    for stray in await others(tx):
+        if (await tx.execute(_LEFT, {"generation": stray})).scalar_one():
+            await drop(tx, stray)
+
+
 async def others(connection: AsyncConnection) -> list[int]:
-    """Generations that exist beside the current one: what an interrupted work left behind."""
+    """Generations that exist beside the current one."""
     statement = text(
         "SELECT substr(nspname, 12)::int FROM pg_namespace, mechanism.generation"
         r" WHERE nspname ~ '^projection_\d+$' AND substr(nspname, 12)::int <> courante"

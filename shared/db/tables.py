@@ -14,7 +14,9 @@ from sqlmodel import Field, SQLModel
 REGISTRE = "registre"
 MECHANISM = "mechanism"
 NOT_COMPARED = "not_compared"
-"""Key of ``Column.info`` for what is not a function of the log alone, such as an event's version."""
+"""Key of ``Column.info`` or ``Table.info`` for what is not a function of the log alone, such as an event's version."""
+COUNTS = "counts"
+"""Key of ``Table.info`` where rows are about nobody: what differs in one may be printed, value by value."""
 
 
 def projection_schema(generation: int) -> str:

@@ -37,21 +37,26 @@ async def rebuild(
     A rebuild that dies leaves a generation that nobody reads; the next one drops it.
 
     Raises:
-        BusySourceError: a rebuild or a verification of this service is under way.
+        BusySourceError: a rebuild of this service is under way.
     """
-    async with exclusive(engine, "generations"):
-        return await _rebuild(settings, engine, projection, progress)
+    async with exclusive(engine, "generations") as holder:
+        return await _rebuild(settings, engine, projection, progress, holder)
 
 
 async def _rebuild(
-    settings: Settings, engine: AsyncEngine, projection: Projection, progress: Progress
+    settings: Settings,
+    engine: AsyncEngine,
+    projection: Projection,
+    progress: Progress,
+    holder: AsyncConnection,
 ) -> Rebuilt:
     start = time.perf_counter()
     async with engine.begin() as tx:
         current = await generations.lock(tx)
-        await _drop_strays(tx)
+        await generations.drop_strays(tx)
         known = await offsets.vector(tx, current)
         generation = await generations.create(tx, projection.tables)
+        await generations.keep(holder, current, generation)
     sessions = offsets.sessions_of(known, settings.topic_prefix) | {settings.session}
     async with LogReader(settings, projection.topics, sessions) as reader:
         fold = Folding(engine, projection, generation, settings.window_records, progress)
@@ -79,9 +84,3 @@ async def _switch(engine: AsyncEngine, fold: Folding, reader: LogReader) -> tupl
         await outbox.append(tx, evenements)
         await generations.point_to(tx, fold.generation)
     return old, len(evenements)
-
-
-async def _drop_strays(tx: AsyncConnection) -> None:
-    """Generations that an interrupted rebuild or verification left behind."""
-    for stray in await generations.others(tx):
-        await generations.drop(tx, stray)
