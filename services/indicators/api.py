@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 
 from services.indicators import store
-from services.indicators.domain import EFFECTIF_MINIMAL, VIVIER_INITIAL, presenter
+from services.indicators.presentation import EFFECTIF_MINIMAL, VIVIER_INITIAL, presenter
 from shared.db.engine import reading
 from shared.http.errors import introuvable
 from shared.http.perimetre import Appelant

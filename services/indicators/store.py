@@ -1,90 +1,240 @@
 """SQL of the service indicators, in sets."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.indicators.domain import Cellule
-from shared.domaine.etat import encoder
-from shared.kafka.projection import Changement
-
-_ETATS = text(
-    """
-    UPDATE eleve e SET etat = n.etat
-      FROM unnest(CAST(:ids AS uuid[]), CAST(:etats AS bytea[])) AS n(eleve_id, etat)
-     WHERE e.eleve_id = n.eleve_id
-    """
-)
-_AJOUTER = text(
-    """
-    INSERT INTO cellule AS c (session, uai, serie, classe, mesure, academie, n)
-    SELECT * FROM unnest(CAST(:session AS smallint[]), CAST(:uai AS text[]), CAST(:serie AS text[]),
-                         CAST(:classe AS text[]), CAST(:mesure AS text[]), CAST(:academie AS text[]),
-                         CAST(:n AS int[]))
-     ORDER BY 1, 2, 3, 4, 5
-    ON CONFLICT (session, uai, serie, classe, mesure)
-    DO UPDATE SET n = c.n + excluded.n, academie = excluded.academie
-    """
-)
-_RETIRER = text(
-    """
-    DELETE FROM cellule c
-     USING unnest(CAST(:session AS smallint[]), CAST(:uai AS text[]), CAST(:serie AS text[]),
-                  CAST(:classe AS text[]), CAST(:mesure AS text[]))
-           AS t(session, uai, serie, classe, mesure)
-     WHERE (c.session, c.uai, c.serie, c.classe, c.mesure)
-           = (t.session, t.uai, t.serie, t.classe, t.mesure) AND c.n = 0
-    """
-)
-_LYCEE = text(
-    "SELECT serie, mesure, sum(n)::int AS n FROM cellule"
-    " WHERE session = :session AND uai = :uai GROUP BY serie, mesure"
-)
-_ACADEMIE = text(
-    "SELECT uai, serie, mesure, sum(n)::int AS n FROM cellule"
-    " WHERE session = :session AND academie = :academie GROUP BY uai, serie, mesure"
-)
+from services.indicators.domain import Cle, Comptage, Ecarts, totaux
+from services.indicators.etat import Etat, decoder, jour_du_rang
+from services.indicators.mesures import COLONNES
 
 
-async def ecrire_etats(tx: AsyncConnection, changements: Sequence[Changement]) -> None:
-    await tx.execute(
-        _ETATS,
-        {
-            "ids": [c.eleve_id for c in changements],
-            "etats": [encoder(c.apres) for c in changements],
-        },
+class ConcurrentWriteError(OSError):
+    """Somebody else made the row of a new pupil meanwhile: the window is flushed again, and finds it."""
+
+
+class Ligne(NamedTuple):
+    """The row of a pupil, to be written."""
+
+    eleve_id: str
+    etat: bytes
+    session: int
+    uai: str | None
+    uai_initial: str | None
+
+
+_CHARGER = text(
+    "SELECT eleve_id::text, etat, uai, uai_initial FROM eleve"
+    " WHERE eleve_id = ANY(CAST(CAST(:ids AS text) AS uuid[])) ORDER BY eleve_id FOR UPDATE"
+)
+_LIGNES = """unnest(CAST(CAST(:ids AS text) AS uuid[]), CAST(:etats AS bytea[]),
+    CAST(CAST(:sessions AS text) AS smallint[]), CAST(:uais AS text[]), CAST(:initiaux AS text[]))
+    AS n(eleve_id, etat, session, uai, uai_initial)"""
+_CREER = text(
+    "INSERT INTO eleve (eleve_id, etat, session, uai, uai_initial)"
+    f" SELECT * FROM {_LIGNES} ORDER BY 1 ON CONFLICT DO NOTHING"
+)
+_DEPLACER = text(
+    "UPDATE eleve e SET etat = n.etat, session = n.session, uai = n.uai, uai_initial = n.uai_initial"
+    f" FROM {_LIGNES} WHERE e.eleve_id = n.eleve_id"
+)
+_ECRIRE = text(
+    "UPDATE eleve e SET etat = n.etat FROM unnest(CAST(CAST(:ids AS text) AS uuid[]), CAST(:etats AS bytea[]))"
+    " AS n(eleve_id, etat) WHERE e.eleve_id = n.eleve_id"
+)
+_DEFINIR = text(
+    "INSERT INTO definition SELECT * FROM unnest(CAST(:rangs AS smallint[]), CAST(:codes AS text[]))"
+    " ON CONFLICT DO NOTHING"
+)
+_CODES = text("SELECT code FROM definition ORDER BY rang")
+
+
+class Connu(NamedTuple):
+    """What the database holds of a pupil: ``brut`` is his state, encoded."""
+
+    brut: bytes
+    uai: str | None
+    uai_initial: str | None
+
+
+def _tableau(valeurs: Iterable[Any]) -> str:
+    """An array as one text: the driver's own encoder takes a microsecond per element. Codes hold no quote."""
+    return "{" + ",".join([f'"{valeur}"' for valeur in valeurs]) + "}"
+
+
+async def charger(tx: AsyncConnection, ids: Sequence[str]) -> dict[str, Connu]:
+    """Rows of ``ids``, locked until the end of ``tx``; unknown pupils are left out."""
+    rows = await tx.execute(_CHARGER, {"ids": _tableau(ids)})
+    return {eleve_id: Connu(brut, uai, initial) for eleve_id, brut, uai, initial in rows.all()}
+
+
+async def ecrire(
+    tx: AsyncConnection, nouvelles: Sequence[Ligne], deplacees: Sequence[Ligne], autres: Sequence[Ligne]
+) -> None:
+    """Rows of pupils unknown until now, of pupils who came, moved or left, and of all others.
+
+    Raises:
+        ConcurrentWriteError: a new one is there already.
+    """
+    if nouvelles:
+        fait = await tx.execute(_CREER, _parametres(nouvelles))
+        if fait.rowcount != len(nouvelles):
+            raise ConcurrentWriteError
+    if deplacees:
+        await tx.execute(_DEPLACER, _parametres(deplacees))
+    if autres:
+        ids, etats = _tableau(ligne.eleve_id for ligne in autres), [ligne.etat for ligne in autres]
+        await tx.execute(_ECRIRE, {"ids": ids, "etats": etats})
+
+
+def _parametres(lignes: Sequence[Ligne]) -> dict[str, Any]:
+    return {
+        "ids": _tableau(ligne.eleve_id for ligne in lignes),
+        "etats": [ligne.etat for ligne in lignes],
+        "sessions": _tableau(ligne.session for ligne in lignes),
+        "uais": [ligne.uai for ligne in lignes],
+        "initiaux": [ligne.uai_initial for ligne in lignes],
+    }
+
+
+async def definir(tx: AsyncConnection, codes: Sequence[str]) -> None:
+    """Say which column holds what, once for a generation."""
+    await tx.execute(_DEFINIR, {"rangs": list(range(len(codes))), "codes": list(codes)})
+
+
+async def codes(connection: AsyncConnection) -> tuple[str, ...]:
+    """Measures of the current generation, in the order of its columns."""
+    return tuple((await connection.execute(_CODES)).scalars())
+
+
+async def ajouter(tx: AsyncConnection, comptage: Comptage, ecarts: Ecarts) -> list[Cle]:
+    """Add what a window changed to the cells and to their days; return the cells that changed.
+
+    In the order of the keys, so that two writers never deadlock. A row back at nothing is removed: the tables are the
+    same function of the facts whatever the windows.
+    """
+    sommes = sorted(totaux(ecarts).items())
+    await _ajouter(tx, _CELLULE, comptage, [cle for cle, _ in sommes], [vecteur for _, vecteur in sommes])
+    par_jour = sorted(
+        ((*cle, jour_du_rang(jour)), vecteur)
+        for jour, du_jour in ecarts.items()
+        for cle, vecteur in du_jour.items()
+        if vecteur
+    )
+    await _ajouter(
+        tx, _MOUVEMENT, comptage, [cle for cle, _ in par_jour], [vecteur for _, vecteur in par_jour]
+    )
+    return [cle for cle, _ in sommes]
+
+
+class _Table(NamedTuple):
+    nom: str
+    types: Mapping[str, str]
+
+
+_LIEU = {"session": "smallint", "uai": "text", "serie": "text", "academie": "text"}
+_CELLULE = _Table("cellule", _LIEU)
+_MOUVEMENT = _Table("mouvement", {**_LIEU, "jour": "date"})
+
+
+async def _ajouter(
+    tx: AsyncConnection,
+    table: _Table,
+    comptage: Comptage,
+    cles: Sequence[tuple[Any, ...]],
+    vecteurs: Sequence[int],
+) -> None:
+    if not cles:
+        return
+    rangees = [comptage.valeurs(vecteur) for vecteur in vecteurs]
+    colonnes = dict(zip(table.types, map(_tableau, zip(*cles, strict=True)), strict=True))
+    await tx.execute(_somme(table.nom, len(comptage.mesures)), {**colonnes, **_mesures(rangees)})
+    vides = [cle for cle, rangee in zip(cles, rangees, strict=True) if min(rangee) < 0]
+    if vides:
+        colonnes = dict(zip(table.types, map(_tableau, zip(*vides, strict=True)), strict=True))
+        await tx.execute(_retrait(table.nom), colonnes)
+
+
+def _mesures(rangees: Sequence[Sequence[int]]) -> dict[str, str]:
+    """Columns of the measures, nothing being NULL: as arrays in text."""
+    return {
+        colonne: "{" + ",".join(["NULL" if not n else str(n) for n in valeurs]) + "}"
+        for colonne, valeurs in zip(COLONNES, zip(*rangees, strict=True), strict=False)
+    }
+
+
+def _cles_sql(types: Mapping[str, str]) -> str:
+    return ", ".join(f"CAST(CAST(:{champ} AS text) AS {type_}[])" for champ, type_ in types.items())
+
+
+def _table(nom: str) -> _Table:
+    return {"cellule": _CELLULE, "mouvement": _MOUVEMENT}[nom]
+
+
+@cache
+def _somme(nom: str, mesures: int) -> TextClause:
+    """The upsert that adds; written so that a sum of nothing stays NULL, and takes no room."""
+    types, colonnes = _table(nom).types, COLONNES[:mesures]
+    champs = ", ".join(types)
+    valeurs = ", ".join(f"CAST(CAST(:{colonne} AS text) AS int[])" for colonne in colonnes)
+    sommes = ", ".join(
+        f"{m} = CASE WHEN excluded.{m} IS NULL THEN c.{m}"
+        f" ELSE nullif(coalesce(c.{m}, 0) + excluded.{m}, 0) END"
+        for m in colonnes
+    )
+    return text(
+        f"INSERT INTO {nom} AS c ({champs}, {', '.join(colonnes)})"
+        f" SELECT * FROM unnest({_cles_sql(types)}, {valeurs})"
+        f" ON CONFLICT ({champs}) DO UPDATE SET {sommes}"
     )
 
 
-async def ajouter(tx: AsyncConnection, sommes: Mapping[Cellule, int]) -> None:
-    """Add the deltas to the cells, in key order so that two writers never deadlock.
+@cache
+def _retrait(nom: str) -> TextClause:
+    types = _table(nom).types
+    champs = ", ".join(types)
+    rien = " AND ".join(f"c.{colonne} IS NULL" for colonne in COLONNES)
+    return text(
+        f"DELETE FROM {nom} c USING unnest({_cles_sql(types)}) AS t({champs})"
+        f" WHERE {' AND '.join(f'c.{champ} = t.{champ}' for champ in types)} AND {rien}"
+    )
 
-    A cell back at zero is removed: the table is the same function of the facts whatever the windows.
-    """
-    if not sommes:
-        return
-    colonnes: dict[str, list[Any]] = {
-        champ: [getattr(cellule, champ) for cellule in sommes] for champ in Cellule._fields
-    }
-    await tx.execute(_AJOUTER, {**colonnes, "n": list(sommes.values())})
-    await tx.execute(_RETIRER, colonnes)
+
+def etat_de(connu: Connu | None) -> Etat | None:
+    return decoder(connu.brut) if connu is not None else None
+
+
+SOMMES = ", ".join(f"sum({colonne})::int AS {colonne}" for colonne in COLONNES)
+"""Of the measures, over the cells selected."""
+_LYCEE = text(f"SELECT serie, {SOMMES} FROM cellule WHERE session = :session AND uai = :uai GROUP BY serie")
+_ACADEMIE = text(
+    f"SELECT uai, serie, {SOMMES} FROM cellule"
+    " WHERE session = :session AND academie = :academie GROUP BY uai, serie"
+)
+
+
+def mesures(row: Any, noms: Sequence[str]) -> dict[str, int]:
+    """Measures of a row that selects every column, by code; those that count nobody are 0."""
+    return {code: getattr(row, colonne) or 0 for code, colonne in zip(noms, COLONNES, strict=False)}
 
 
 async def lycee(connection: AsyncConnection, session: int, uai: str) -> dict[str, dict[str, int]]:
     """Measures of a lycée by série."""
-    series: dict[str, dict[str, int]] = {}
-    for row in (await connection.execute(_LYCEE, {"session": session, "uai": uai})).all():
-        series.setdefault(row.serie, {})[row.mesure] = row.n
-    return series
+    noms = await codes(connection)
+    rows = (await connection.execute(_LYCEE, {"session": session, "uai": uai})).all()
+    return {row.serie: mesures(row, noms) for row in rows}
 
 
 async def academie(
     connection: AsyncConnection, session: int, code: str
 ) -> dict[str, dict[str, dict[str, int]]]:
     """Measures of an académie by lycée and série."""
+    noms = await codes(connection)
+    rows = (await connection.execute(_ACADEMIE, {"session": session, "academie": code})).all()
     lycees: dict[str, dict[str, dict[str, int]]] = {}
-    for row in (await connection.execute(_ACADEMIE, {"session": session, "academie": code})).all():
-        lycees.setdefault(row.uai, {}).setdefault(row.serie, {})[row.mesure] = row.n
+    for row in rows:
+        lycees.setdefault(row.uai, {})[row.serie] = mesures(row, noms)
     return lycees

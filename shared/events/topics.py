@@ -300,13 +300,14 @@ LECTEURS: Mapping[str, tuple[str, ...]] = {
     "siecle.eleve.v1": ("eleves", "indicators", "avenir", "exports"),
     "candidature.dossier.v1": ("ingest", "eleves", "indicators", "avenir", "exports"),
     "candidature.voeu.v1": ("ingest", "eleves", "indicators", "avenir", "exports"),
-    "admission.proposition.v1": ("ingest", "eleves", "exports"),
-    "admission.reponse.v1": ("ingest", "eleves", "exports"),
+    "admission.proposition.v1": ("ingest", "eleves", "indicators", "exports"),
+    "admission.reponse.v1": ("ingest", "eleves", "indicators", "exports"),
     "scolarite.bulletin.v1": ("eleves", "exports"),
     "candidature.accuse.v1": ("ingest", "eleves"),
-    "eleves.bourse.v1": ("ingest", "exports"),
-    "eleves.cordees.v1": ("ingest", "exports"),
+    "eleves.bourse.v1": ("ingest", "indicators", "exports"),
+    "eleves.cordees.v1": ("ingest", "indicators", "exports"),
     "eleves.suivi.v1": ("exports",),
+    "orientation.intention.v1": ("indicators",),
     "avenir.fiche.v1": ("ingest", "eleves", "exports"),
 }
 """Services of ours that read each topic today; a test holds this to their projections."""
