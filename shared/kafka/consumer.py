@@ -21,13 +21,14 @@ from shared.db.engine import enter_current
 from shared.db.offsets import FencedError, Place
 from shared.kafka import ranges
 from shared.kafka.clients import partition_counts
-from shared.kafka.flush import AbandonedError, Flusher, Ownership, TooManyRejectsError
-from shared.kafka.focus import Focus
+from shared.kafka.flush import AbandonedError, Flusher, Ownership, PackedError, TooManyRejectsError
+from shared.kafka.focus import FAR, Focus
 from shared.kafka.gathering import Gathering
 from shared.kafka.projection import Projection, abonnements
-from shared.kafka.records import Codec, Lu
+from shared.kafka.records import Codec
 from shared.kafka.rejects import RatioGuard
 from shared.kafka.subscription import fetched_to, subscribe, waiting
+from shared.kafka.tranches import Tranche
 from shared.kafka.window import Window
 from shared.observe import metrics
 from shared.observe.health import Health
@@ -64,20 +65,24 @@ class Consumer:
             topic.complet(settings.topic_prefix, settings.session): topic
             for topic in abonnements(projection.topics)[nom]
         }
+        self._codec = Codec(self.topics)
         self.flusher = Flusher(
             engine,
             projection,
+            self._codec,
             service=settings.service,
             health=health,
             guard=RatioGuard(settings.reject_ratio_max, settings.reject_ratio_min_records),
             retry_budget_s=settings.retry_budget_s,
         )
-        self.gathering = Gathering(settings)
+        self.gathering = Gathering(settings, self._codec)
+        self._apart: dict[Place, int] = {}
+        self._ends: dict[Place, int] = {}
+        self._by_pupil = all(topic.par_eleve for topic in self.topics.values())
         self._task: asyncio.Task[None] | None = None
         self._adopting = asyncio.Lock()
         self._last_batch = time.monotonic()
         self.halted: str | None = None
-        self._codec = Codec(self.topics)
         self._received = 0
         group = f"{settings.group_id}.{nom}" if nom else settings.group_id
         self._subscriber = subscribe(broker, settings, self._codec, self, self._receive, group_id=group)
@@ -160,6 +165,7 @@ class Consumer:
             return True  # revoked meanwhile: the next assignment adopts
         self.flusher.ownership = Ownership(generation, dict(held))
         self.gathering.expected = {place: holding.next_offset for place, holding in held.items()}
+        self._ends = {place: self.gathering.expected[place] + count for place, count in behind.items()}
         self._focus = self._unfocused()
         self._focus.narrow(self.gathering.expected, behind)
         self._health.green("assignment")
@@ -205,7 +211,7 @@ class Consumer:
         """Offsets durably folded, by partition held."""
         return {place: holding.next_offset for place, holding in self.flusher.ownership.held.items()}
 
-    async def _receive(self, lus: list[Lu]) -> None:
+    async def _receive(self, fetched: tuple[Tranche, ...]) -> None:
         """FastStream's handler: gather, and wait when the window is full. Never raises."""
         self._last_batch = time.monotonic()
         if self.halted:
@@ -213,12 +219,15 @@ class Consumer:
         self._notice_lost_batches()
         gathering = self.gathering
         serial = gathering.serial
-        reached = await fetched_to(self.kafka, lus)
+        far = self._far()
+        if gathering.differs(far=far):
+            await gathering.room()
+        reached = await fetched_to(self.kafka, fetched)
         if serial == gathering.serial:
-            gathering.accept(lus, reached)
+            gathering.accept(fetched, reached, far=far)
         if not gathering:
             return
-        behind = waiting(self.kafka, gathering.expected)
+        behind = self._waiting()
         self._focus.narrow(gathering.expected, behind)
         if gathering.full:
             await gathering.room()
@@ -226,6 +235,22 @@ class Consumer:
             gathering.age()
         else:
             gathering.ripen()
+
+    def _far(self) -> bool:
+        """So much waits that windows are packed; but not where a record is at fault, which must be found."""
+        expected = self.gathering.expected
+        if self._apart and expected:
+            self._apart = {p: end for p, end in self._apart.items() if expected.get(p, end) < end}
+        if self._apart or not self._by_pupil:
+            return False
+        most = 1 if self.gathering.packed else FAR
+        return (
+            self._focus.part is not None
+            or sum(self._waiting().values()) > most * self._settings.window_records
+        )
+
+    def _waiting(self) -> dict[Place, int]:
+        return waiting(self.kafka, self.gathering.expected, self._ends)
 
     def _notice_lost_batches(self) -> None:
         """FastStream swallows what goes wrong before the handler: then read again from what is stored."""
@@ -266,6 +291,10 @@ class Consumer:
                 f"more than {self._settings.reject_ratio_max:.0%} of the last records are refused:"
                 " mend the producer or the service, then restart it",
             )
+        except PackedError:
+            self._apart = dict(window.nexts)
+            _log.warning("a record is at fault among many; reading again to find it")
+            await self._lose(ownership)
         except (FencedError, AbandonedError) as erreur:
             metrics.FLUSHES.labels(self._settings.service, "fenced").inc()
             _log.warning("window forgotten", reason=type(erreur).__name__)

@@ -3,20 +3,21 @@
 import asyncio
 import random
 import time
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import structlog
 from asyncpg import InterfaceError, PostgresError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.db import offsets, outbox
 from shared.db.engine import enter_current
 from shared.db.offsets import FencedError, Holding, Place
 from shared.kafka.projection import Effets, Projection
-from shared.kafka.records import Lu, motif
+from shared.kafka.records import Codec, Lu, motif
 from shared.kafka.rejects import RatioGuard, rejet
 from shared.kafka.window import Window
 from shared.observe import metrics
@@ -34,6 +35,10 @@ class TooManyRejectsError(Exception):
 
 class AbandonedError(Exception):
     """The retry budget is spent: drop the window, seek back, go on."""
+
+
+class PackedError(Exception):
+    """A record of a packed window is at fault: read it again in small windows, which can be cut."""
 
 
 @dataclass
@@ -65,6 +70,7 @@ class Flusher:
         self,
         engine: AsyncEngine,
         projection: Projection,
+        codec: Codec,
         *,
         service: str,
         health: Health,
@@ -75,6 +81,7 @@ class Flusher:
         self.last_recordedtime = ""
         self._engine = engine
         self._projection = projection
+        self._codec = codec
         self._service = service
         self._health = health
         self._guard = guard
@@ -87,6 +94,7 @@ class Flusher:
             FencedError: another owner, generation or position; nothing was applied.
             AbandonedError: the infrastructure did not come back within the budget.
             TooManyRejectsError: the consumer must stop.
+            PackedError: a record is at fault in a window that cannot be cut.
         """
         ownership = self.ownership
         deadline = time.monotonic() + self._retry_budget_s
@@ -114,6 +122,8 @@ class Flusher:
 
     async def _isolate(self, window: Window, ownership: Ownership, erreur: BaseException) -> None:
         """Cut the window until the record at fault stands alone, then refuse that one."""
+        if window.packed:
+            raise PackedError from erreur
         if len(window.lus) > 1:
             for half in window.halves():
                 if self.ownership is not ownership:
@@ -126,30 +136,36 @@ class Flusher:
 
     async def _flush(self, window: Window, ownership: Ownership, refus: list[tuple[Lu, str]]) -> None:
         start = time.perf_counter()
-        ecartes = {id(lu) for lu, _ in refus}
-        refus = refus + [(lu, lu.erreur) for lu in window.lus if lu.erreur is not None]
-        valides = [lu for lu in window.lus if lu.erreur is None and id(lu) not in ecartes]
+        flushed = _Flushed({id(lu) for lu, _ in refus}, refus)
         async with self._engine.begin() as tx:
             generation = await enter_current(tx)
             if generation != ownership.generation:
                 raise FencedError("another generation is current")
             await offsets.advance(tx, generation, ownership.held, window.nexts)
-            effets = await self._projection.appliquer(tx, valides) if valides else Effets()
-            refus += effets.refus
-            if not self._guard.accepts(len(window.lus), len(refus)):
+            for lus in window.lots(self._codec):
+                await self._apply(tx, lus, flushed)
+            if not self._guard.accepts(flushed.records, len(flushed.refus)):
                 raise TooManyRejectsError
-            await outbox.append(
-                tx,
-                [*effets.sorties, *(rejet(lu, raison, service=self._service) for lu, raison in refus)],
-            )
         ownership.moved(window.nexts)
-        self._count(window, refus, time.perf_counter() - start)
+        self._count(flushed, time.perf_counter() - start)
 
-    def _count(self, window: Window, refus: Iterable[tuple[Lu, str]], seconds: float) -> None:
+    async def _apply(self, tx: AsyncConnection, lus: list[Lu], flushed: "_Flushed") -> None:
+        """The effects of some records, and what is said of them."""
+        refus = [*flushed.given, *((lu, lu.erreur) for lu in lus if lu.erreur is not None)]
+        flushed.given = []
+        valides = [lu for lu in lus if lu.erreur is None and id(lu) not in flushed.apart]
+        effets = await self._projection.appliquer(tx, valides) if valides else Effets()
+        refus += effets.refus
+        rejets = [rejet(lu, raison, service=self._service) for lu, raison in refus]
+        await outbox.append(tx, [*effets.sorties, *rejets])
+        flushed.refus += refus
+        flushed.count(lus)
+
+    def _count(self, flushed: "_Flushed", seconds: float) -> None:
         metrics.FLUSHES.labels(self._service, "applied").inc()
         metrics.FLUSH_SECONDS.labels(self._service).observe(seconds)
-        metrics.WINDOW_RECORDS.labels(self._service).observe(len(window.lus))
-        for lu, raison in refus:
+        metrics.WINDOW_RECORDS.labels(self._service).observe(flushed.records)
+        for lu, raison in flushed.refus:
             metrics.REJECTS.labels(self._service, lu.topic.objet).inc()
             _log.warning(
                 "record refused",
@@ -158,13 +174,29 @@ class Flusher:
                 offset=lu.brut.offset,
                 reason=raison,
             )
-        comptes: dict[str, int] = {}
-        for lu in window.lus:
-            comptes[lu.topic.objet] = comptes.get(lu.topic.objet, 0) + 1
-        for objet, nombre in comptes.items():
+        for objet, nombre in flushed.by_object.items():
             metrics.RECORDS.labels(self._service, objet).inc(nombre)
-        if window.lus:
-            self.last_recordedtime = max(self.last_recordedtime, window.lus[-1].recordedtime)
+        self.last_recordedtime = max(self.last_recordedtime, flushed.last)
+
+
+class _Flushed:
+    """What one flush has done so far. ``given``: refused beforehand; ``apart``: their identities."""
+
+    def __init__(self, apart: set[int], given: list[tuple[Lu, str]]) -> None:
+        self.apart = apart
+        self.given = given
+        self.refus: list[tuple[Lu, str]] = []
+        self.by_object: Counter[str] = Counter()
+        self.last = ""
+
+    @property
+    def records(self) -> int:
+        return self.by_object.total()
+
+    def count(self, lus: list[Lu]) -> None:
+        self.by_object.update([lu.topic.objet for lu in lus])
+        if lus:
+            self.last = max(self.last, lus[-1].recordedtime)
 
 
 def _root(erreur: BaseException) -> BaseException:

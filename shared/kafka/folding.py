@@ -18,6 +18,8 @@ from shared.kafka.records import Lu
 from shared.kafka.replay import LogReader
 
 Progress = Callable[[int], None]
+_AT_ONCE = 1_000_000
+"""Records of a partition number that are kept at once, packed: about a hundred MB."""
 
 
 @dataclass
@@ -42,23 +44,46 @@ class Folding:
         return {place: holding.next_offset for place, holding in self.held.items()}
 
     async def advance_to(self, reader: LogReader, to: Mapping[Place, int]) -> None:
-        """Fold every partition number up to ``to``, in windows, each in its own transaction."""
+        """Fold every partition number up to ``to``: at once, all of a pupil together, or in windows."""
         for part in sorted({place.part for place in to}):
-            window: list[Lu] = []
-            async for lu, _ in reader.read(part, self.vector, to):
-                window.append(lu)
-                if len(window) >= self.window_records:
-                    await self._flush(window, _reached(window))
-                    window = []
-            rest = {p: to[p] for p in to if p.part == part and self.held[p].next_offset < to[p]}
-            await self._flush(window, rest)
+            rest = self._rest(part, to)
+            count = sum(end - self.held[place].next_offset for place, end in rest.items())
+            if not self.window_records < count <= _AT_ONCE or not await self._at_once(reader, part, rest):
+                await self._in_windows(reader, part, to)
+
+    async def _in_windows(self, reader: LogReader, part: int, to: Mapping[Place, int]) -> None:
+        window: list[Lu] = []
+        async for lu, _ in reader.read(part, self.vector, to):
+            window.append(lu)
+            if len(window) >= self.window_records:
+                await self._flush(window, _reached(window))
+                window = []
+        await self._flush(window, self._rest(part, to))
+
+    async def _at_once(self, reader: LogReader, part: int, rest: Mapping[Place, int]) -> bool:
+        """False when a record is at fault: nothing was done."""
+        packed = await reader.packed(part, self.vector, rest)
+        try:
+            async with self.engine.begin() as tx:
+                await enter_generation(tx, self.generation)
+                await offsets.advance(tx, self.generation, self.held, rest)
+                for lus in reader.lots(packed):
+                    await self._fold(tx, lus)
+        except Exception as erreur:
+            if not is_data_error(erreur):
+                raise
+            return False
+        self._reach(rest, packed.records)
+        return True
+
+    def _rest(self, part: int, to: Mapping[Place, int]) -> dict[Place, int]:
+        return {p: to[p] for p in to if p.part == part and self.held[p].next_offset < to[p]}
 
     async def advance_within(self, tx: AsyncConnection, reader: LogReader, to: Mapping[Place, int]) -> None:
         """The last few records, inside the switch's own transaction."""
         for part in sorted({place.part for place in to}):
             window = [lu async for lu, _ in reader.read(part, self.vector, to)]
-            rest = {p: to[p] for p in to if p.part == part and self.held[p].next_offset < to[p]}
-            await self._apply(tx, window, rest)
+            await self._apply(tx, window, self._rest(part, to))
 
     async def _flush(self, window: list[Lu], nexts: Mapping[Place, int]) -> None:
         if not nexts:
@@ -85,12 +110,18 @@ class Folding:
     async def _apply(self, tx: AsyncConnection, window: list[Lu], nexts: Mapping[Place, int]) -> None:
         await enter_generation(tx, self.generation)
         await offsets.advance(tx, self.generation, self.held, nexts)
-        valides = [lu for lu in window if lu.erreur is None]
+        await self._fold(tx, window)
+        self._reach(nexts, len(window))
+
+    async def _fold(self, tx: AsyncConnection, lus: list[Lu]) -> None:
+        valides = [lu for lu in lus if lu.erreur is None]
         if valides:
             await self.projection.appliquer(tx, valides)
+
+    def _reach(self, nexts: Mapping[Place, int], records: int) -> None:
         for place, offset in nexts.items():
             self.held[place] = Holding(offset, self.held[place].epoch)
-        self.records += len(window)
+        self.records += records
         self.progress(self.records)
 
 

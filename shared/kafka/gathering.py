@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 from shared.db.offsets import Place
-from shared.kafka.records import Lu
+from shared.kafka.records import Codec
+from shared.kafka.tranches import Tranche
 from shared.kafka.window import Window
 from shared.settings import Settings
 
@@ -16,8 +17,9 @@ class Gathering:
     ``serial`` changes whenever everything not durable was dropped.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, codec: Codec) -> None:
         self.expected: dict[Place, int] = {}
+        self._codec = codec
         self.serial = 0
         self._settings = settings
         self._window = Window()
@@ -37,23 +39,39 @@ class Gathering:
 
     @property
     def full(self) -> bool:
-        settings = self._settings
-        return len(self._window.lus) >= settings.window_records or self._window.bytes >= settings.window_bytes
+        settings, window = self._settings, self._window
+        most = settings.far_window_records if window.packed else settings.window_records
+        return len(window) >= most or window.bytes >= settings.window_bytes
 
-    def accept(self, lus: Iterable[Lu], reached: Mapping[Place, int]) -> None:
+    def accept(self, fetched: Iterable[Tranche], reached: Mapping[Place, int], *, far: bool = False) -> None:
         """Take what follows what is expected: a batch fetched before a seek is stale, drop it.
 
-        ``reached``: position of each partition just after the fetch.
+        ``reached``: position of each partition just after the fetch. ``far``: what is taken is packed.
         """
         window, expected = self._window, self.expected
         touched: set[Place] = set()
-        for lu in lus:
-            place = Place(lu.brut.topic, lu.brut.partition)
-            if expected.get(place, 1 << 62) <= lu.brut.offset < reached.get(place, -1):
-                window.add(lu)
-                touched.add(place)
+        for whole in fetched:
+            place = Place(whole.topic, whole.partition)
+            tranche = whole.entre(expected.get(place, 1 << 62), reached.get(place, -1))
+            if tranche.start >= tranche.end:
+                continue
+            touched.add(place)
+            if far:
+                window.pack(tranche)
+            else:
+                for lu in self._codec.lire(tranche):
+                    window.add(lu)
         for place in touched:
             window.nexts[place] = expected[place] = reached[place]
+
+    @property
+    def packed(self) -> bool:
+        """What is gathered is packed."""
+        return self._window.packed is not None
+
+    def differs(self, *, far: bool) -> bool:
+        """What is gathered is packed and what comes will not be, or the other way round."""
+        return bool(self._window) and far != self.packed
 
     async def room(self) -> None:
         """Hand the full window over and wait until the flusher took it."""
@@ -63,8 +81,9 @@ class Gathering:
     def age(self) -> None:
         """Behind: let the window fill, but not for ever."""
         if self._aging is None:
-            loop = asyncio.get_running_loop()
-            self._aging = loop.call_later(self._settings.window_age_s, self._aged)
+            settings, loop = self._settings, asyncio.get_running_loop()
+            limit = settings.far_window_age_s if self._window.packed else settings.window_age_s
+            self._aging = loop.call_later(limit, self._aged)
 
     def ripen(self) -> None:
         """What is gathered is to be flushed as soon as the flusher is free."""

@@ -4,8 +4,7 @@ Decoding is per record: a poison record becomes a record with an error, its neig
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +12,29 @@ import msgspec
 from aiokafka import ConsumerRecord
 from faststream.kafka.message import KafkaMessage
 
-from shared.events.enveloppe import entete
+from shared.events.enveloppe import Header, entete
 from shared.events.rapide import Fait, Reference, decodeurs
 from shared.events.topics import Topic
+from shared.kafka import tranches
+from shared.kafka.framing import header, varint
+from shared.kafka.tranches import Tranche
 
 _QUOTED = re.compile(r"""['"].*['"]""", re.DOTALL)
+
+
+class Brut(msgspec.Struct, gc=False):
+    """A record as the log has it. ``octets``: its headers, read only when somebody asks for one."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    octets: bytes
+
+    @property
+    def headers(self) -> tuple[Header, ...]:
+        return tranches.headers(self.octets)
 
 
 class Lu(msgspec.Struct, gc=False):
@@ -37,43 +54,26 @@ class Lu(msgspec.Struct, gc=False):
     @property
     def time(self) -> str:
         """When it happened; when it was recorded, for a record without that header."""
-        texte = entete(self.brut.headers, "ce_time") if self.brut is not None else None
-        return texte.decode("ascii", "replace") if texte else self.recordedtime
+        if self.brut is None:
+            return self.recordedtime
+        octets = self.brut.octets
+        time = tranches.usual_time(octets) or entete(tranches.headers(octets), "ce_time")
+        return time.decode("ascii", "replace") if time else self.recordedtime
 
 
-class Brut(msgspec.Struct, gc=False):
-    """What a record that was understood keeps of itself: enough to be refused later, or said again.
-
-    A tenth of the client's own object: windows hold many.
-    """
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
-
-
-_GARDES = frozenset({"ce_type", "ce_time", "ce_source", "rejet_topic", "rejet_partition", "rejet_offset"})
-
-
-def alleger(brut: ConsumerRecord) -> Brut:
-    """The record without what nobody reads any more once it is decoded."""
-    gardes = tuple([entete_ for entete_ in brut.headers if entete_[0] in _GARDES])
-    return Brut(brut.topic, brut.partition, brut.offset, brut.key, brut.value, gardes)
+def brut_de(record: ConsumerRecord) -> Brut:
+    """A record of the client's own."""
+    octets = varint(len(record.headers)) + b"".join([header(nom, valeur) for nom, valeur in record.headers])
+    return Brut(record.topic, record.partition, record.offset, record.key, record.value, octets)
 
 
 class DataError(Exception):
     """This record, not the infrastructure, is at fault; the message holds no personal data."""
 
 
-@lru_cache(maxsize=65_536)
-def _uuid(texte: str) -> bool:
-    try:
-        return str(UUID(texte)) == texte
-    except ValueError:
-        return False
+_IDS: dict[bytes, str] = {}
+_IDS_MAX = 8_192
+"""Ids seen to be UUIDs lately: what is read together is of few pupils, who share their text so."""
 
 
 class Codec:
@@ -86,7 +86,7 @@ class Codec:
         self.topics = tuple(topics)
         self.batches = 0
 
-    async def parse(self, brut: tuple[ConsumerRecord, ...]) -> KafkaMessage:
+    async def parse(self, brut: tuple[Tranche, ...]) -> KafkaMessage:
         """FastStream's parser would decode every header of every record; nothing here needs it.
 
         ``batches`` counts what was fetched: a batch that never reaches the handler shows.
@@ -94,11 +94,11 @@ class Codec:
         self.batches += 1
         return KafkaMessage(body=b"", raw_message=brut, headers={}, batch_headers=[], consumer=_NO_CONSUMER)
 
-    async def decode_batch(self, message: Any) -> list[Lu]:
-        return self.lire(message.raw_message)
+    async def decode_batch(self, message: Any) -> tuple[Tranche, ...]:
+        return message.raw_message  # type: ignore[no-any-return]
 
-    async def decode(self, message: Any) -> list[Lu]:
-        return self.lire(message.raw_message)
+    async def decode(self, message: Any) -> tuple[Tranche, ...]:
+        return message.raw_message  # type: ignore[no-any-return]
 
     async def encode_batch(self, messages: Sequence[Any], serializer: Any = None) -> list[Any]:
         raise NotImplementedError("services publish through the outbox only")
@@ -106,24 +106,45 @@ class Codec:
     async def encode(self, message: Any, serializer: Any = None) -> tuple[bytes, str | None]:
         raise NotImplementedError("services publish through the outbox only")
 
-    def lire(self, bruts: Sequence[ConsumerRecord]) -> list[Lu]:
-        return [self.lire_un(brut, brut.topic) for brut in bruts]
+    def lire(self, tranche: Tranche) -> Iterator[Lu]:
+        """Its records, each decoded or refused."""
+        topic, session, lecteurs = self._lecteurs[tranche.topic]
+        nom, partition = tranche.topic, tranche.partition
+        lire = _lire_eleve if topic.par_eleve else _lire_reference
+        for offset, cle, valeur, entetes in tranche.records():
+            yield lire(topic, session, lecteurs, Brut(nom, partition, offset, cle, valeur, entetes))
 
-    def lire_un(self, brut: ConsumerRecord, origine: str) -> Lu:
-        """Decode ``brut`` by the contract of ``origine`` (its own topic, unless it is a reject)."""
+    def lire_un(self, record: ConsumerRecord, origine: str) -> Lu:
+        """Decode a record of the client's by the contract of ``origine``: a reject's."""
         topic, session, lecteurs = self._lecteurs[origine]
-        recordedtime, type_ = _deux_entetes(brut.headers)
-        try:
-            if not topic.par_eleve:
-                dit = _reference(brut, lecteurs, type_, session)
-                return Lu(topic, "", None, recordedtime, None, alleger(brut), dit)
-            eleve_id = _eleve(brut.key)
-            fait = None if brut.value is None else _decoder(lecteurs, type_)(brut.value)
-            if fait is not None:
+        lire = _lire_eleve if topic.par_eleve else _lire_reference
+        return lire(topic, session, lecteurs, brut_de(record))
+
+
+_FAUTES = (DataError, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def _lire_eleve(topic: Topic, session: int, lecteurs: dict[bytes, Any], brut: Brut) -> Lu:
+    recordedtime, type_ = _deux_entetes(brut.octets)
+    try:
+        eleve_id = _eleve(brut.key)
+        fait = None
+        if brut.value is not None:
+            fait = _decoder(lecteurs, type_)(brut.value)
+            if fait.eleve_id != eleve_id or fait.session != session:
                 _same_subject(fait, eleve_id, session)
-        except (DataError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as erreur:
-            return Lu(topic, "", None, recordedtime, motif(erreur), brut)
-        return Lu(topic, eleve_id, fait, recordedtime, None, alleger(brut))
+    except _FAUTES as erreur:
+        return Lu(topic, "", None, recordedtime, motif(erreur), brut)
+    return Lu(topic, eleve_id, fait, recordedtime, None, brut)
+
+
+def _lire_reference(topic: Topic, session: int, lecteurs: dict[bytes, Any], brut: Brut) -> Lu:
+    recordedtime, type_ = _deux_entetes(brut.octets)
+    try:
+        dit = _reference(brut, lecteurs, type_, session)
+    except _FAUTES as erreur:
+        return Lu(topic, "", None, recordedtime, motif(erreur), brut)
+    return Lu(topic, "", None, recordedtime, None, brut, dit)
 
 
 def _same_subject(fait: Fait, eleve_id: str, session: int) -> None:
@@ -133,9 +154,7 @@ def _same_subject(fait: Fait, eleve_id: str, session: int) -> None:
         raise DataError("the value is not of the topic's session")
 
 
-def _reference(
-    brut: ConsumerRecord, lecteurs: dict[bytes, Any], type_: bytes, session: int
-) -> Reference | None:
+def _reference(brut: Brut, lecteurs: dict[bytes, Any], type_: bytes, session: int) -> Reference | None:
     if brut.key is None:
         raise DataError("the record has no key")
     dit: Reference | None = None if brut.value is None else _decoder(lecteurs, type_)(brut.value)
@@ -159,12 +178,14 @@ def motif(erreur: BaseException) -> str:
 _CODES = ("sqlstate", "table_name", "column_name", "constraint_name")
 
 
-def _deux_entetes(headers: Sequence[tuple[str, bytes]]) -> tuple[str, bytes]:
-    if len(headers) > 1 and headers[0][0] == "ce_recordedtime" and headers[1][0] == "ce_type":
-        return (headers[0][1] or b"").decode("ascii", "replace"), headers[1][1] or b""
+def _deux_entetes(octets: bytes) -> tuple[str, bytes]:
+    usuels = tranches.usual_opening(octets)
+    if usuels is not None:
+        return usuels
+    tous = tranches.headers(octets)
     return (
-        (entete(headers, "ce_recordedtime") or b"").decode("ascii", "replace"),
-        entete(headers, "ce_type") or b"",
+        (entete(tous, "ce_recordedtime") or b"").decode("ascii", "replace"),
+        entete(tous, "ce_type") or b"",
     )
 
 
@@ -178,11 +199,29 @@ def _decoder(lecteurs: dict[bytes, Any], type_: bytes) -> Callable[[bytes], Any]
 def _eleve(cle: bytes | None) -> str:
     if cle is None:
         raise DataError("the record has no key")
-    eleve_id = cle[:36].decode("ascii")
-    if len(cle) > 36 and cle[36:37] != b"/":  # noqa: PLR2004 - the length of a UUID's text
+    debut = cle[:36]
+    eleve_id = _IDS.get(debut)
+    if eleve_id is None:
+        eleve_id = _connaitre(debut)
+    if len(cle) > 36 and cle[36] != _BARRE:  # noqa: PLR2004 - the length of a UUID's text
         raise DataError("the key is not id or id/subject")
-    if not _uuid(eleve_id):
+    return eleve_id
+
+
+_BARRE = ord("/")
+
+
+def _connaitre(debut: bytes) -> str:
+    eleve_id = debut.decode("ascii")
+    try:
+        connu = str(UUID(eleve_id)) == eleve_id
+    except ValueError:
+        connu = False
+    if not connu:
         raise DataError("the key does not begin with a UUID")
+    if len(_IDS) >= _IDS_MAX:
+        _IDS.clear()
+    _IDS[debut] = eleve_id
     return eleve_id
 
 

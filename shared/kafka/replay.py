@@ -5,7 +5,7 @@ that a pupil's facts come back in the order in which they were accepted (facts_a
 """
 
 import heapq
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -14,10 +14,14 @@ from shared.db.offsets import Place
 from shared.events.enveloppe import entete
 from shared.events.topics import Topic
 from shared.kafka.clients import partition_counts, reader
+from shared.kafka.fetched import TRANCHES
+from shared.kafka.packing import Packed
 from shared.kafka.records import Codec, Lu
+from shared.kafka.tranches import Tranche, headers
 from shared.settings import Settings
 
 _FETCH_RECORDS = 5_000
+_BATCHES = 16
 
 
 class LogReader:
@@ -30,7 +34,7 @@ class LogReader:
         self._settings = settings
         self._codec = Codec(self._topics)
         self._consumer: AIOKafkaConsumer = reader(
-            settings, max_partition_fetch_bytes=4 << 20, fetch_max_wait_ms=20
+            settings, max_partition_fetch_bytes=2 << 20, fetch_max_wait_ms=20, key_deserializer=TRANCHES
         )
 
     async def __aenter__(self) -> Self:
@@ -62,13 +66,7 @@ class LogReader:
         self, part: int, start: Mapping[Place, int], to: Mapping[Place, int]
     ) -> AsyncIterator[tuple[Lu, Place]]:
         """Records of partition ``part`` of every topic, from ``start`` to ``to``, merged."""
-        places = [place for place in to if place.part == part and start.get(place, 0) < to[place]]
-        if not places:
-            return
-        self._consumer.assign([TopicPartition(*place) for place in places])
-        for place in places:
-            self._consumer.seek(TopicPartition(*place), start.get(place, 0))
-        sources = [_Source(self._consumer, self._codec, place, to[place]) for place in places]
+        sources = self._sources(part, start, to)
         heap: list[tuple[str, int, int, int, Lu]] = []
         for number, source in enumerate(sources):
             await _push(heap, number, source)
@@ -76,6 +74,30 @@ class LogReader:
             *_, number, lu = heapq.heappop(heap)
             yield lu, sources[number].place
             await _push(heap, number, sources[number])
+
+    async def packed(self, part: int, start: Mapping[Place, int], to: Mapping[Place, int]) -> Packed:
+        """All the records of partition ``part`` from ``start`` to ``to``, by lots of pupils, topic after topic."""
+        packed = Packed()
+        for source in self._sources(part, start, to):
+            while not source.ended:
+                for tranche in await source.fetch():
+                    packed.add(tranche)
+        return packed
+
+    def lots(self, packed: Packed) -> Iterator[list[Lu]]:
+        """What is packed, each lot in the order in which its records were accepted."""
+        for lot in packed.lots():
+            lus = [lu for tranche in lot for lu in self._codec.lire(tranche)]
+            lus.sort(key=_order)
+            yield lus
+
+    def _sources(self, part: int, start: Mapping[Place, int], to: Mapping[Place, int]) -> "list[_Source]":
+        places = [place for place in to if place.part == part and start.get(place, 0) < to[place]]
+        if places:
+            self._consumer.assign([TopicPartition(*place) for place in places])
+        for place in places:
+            self._consumer.seek(TopicPartition(*place), start.get(place, 0))
+        return [_Source(self._consumer, self._codec, place, to[place]) for place in places]
 
     async def lag(self, stored: Mapping[Place, int]) -> tuple[int, str]:
         """Records committed after ``stored``, and the ``recordedtime`` of the oldest of them.
@@ -97,9 +119,12 @@ class LogReader:
         self._consumer.seek(tp, start)
         count, first = 0, ""
         while await self._consumer.position(tp) < end and count < _FETCH_RECORDS:
-            for brut in (await self._consumer.getmany(tp, timeout_ms=20)).get(tp, ()):
-                first = first or (entete(brut.headers, "ce_recordedtime") or b"").decode("ascii", "replace")
-                count += brut.offset < end
+            for tranche in (await self._consumer.getmany(tp, timeout_ms=20, max_records=1)).get(tp, ()):
+                for offset, _, _, octets in tranche.records():
+                    first = first or (entete(headers(octets), "ce_recordedtime") or b"").decode(
+                        "ascii", "replace"
+                    )
+                    count += offset < end
         position: int = await self._consumer.position(tp)
         return count + max(0, end - position), first
 
@@ -114,20 +139,30 @@ class _Source:
         self._codec = codec
         self._to = to
         self._buffer: list[Lu] = []
-        self._ended = False
+        self.ended = False
 
     async def next(self) -> Lu | None:
-        while not self._buffer and not self._ended:
+        while not self._buffer and not self.ended:
             await self._fill()
         return self._buffer.pop() if self._buffer else None
 
     async def _fill(self) -> None:
-        batches: Mapping[Any, Sequence[Any]] = await self._consumer.getmany(
-            self._tp, timeout_ms=20, max_records=_FETCH_RECORDS
+        for tranche in await self.fetch():
+            self._buffer += self._codec.lire(tranche)
+        self._buffer.reverse()
+
+    async def fetch(self) -> list[Tranche]:
+        """The next tranches before ``to``."""
+        fetched: Mapping[Any, Sequence[Tranche]] = await self._consumer.getmany(
+            self._tp, timeout_ms=20, max_records=_BATCHES
         )
-        bruts = [brut for brut in batches.get(self._tp, ()) if brut.offset < self._to]
-        self._buffer = self._codec.lire(bruts)[::-1]
-        self._ended = await self._consumer.position(self._tp) >= self._to
+        self.ended = await self._consumer.position(self._tp) >= self._to
+        cut = [tranche.entre(0, self._to) for tranche in fetched.get(self._tp, ())]
+        return [tranche for tranche in cut if tranche.start < tranche.end]
+
+
+def _order(lu: Lu) -> tuple[str, int, int]:
+    return lu.recordedtime, lu.topic.rang, lu.brut.offset
 
 
 async def _push(heap: list[tuple[str, int, int, int, Lu]], number: int, source: _Source) -> None:

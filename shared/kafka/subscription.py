@@ -10,10 +10,15 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared.db.offsets import Place
-from shared.kafka.records import Codec, Lu
+from shared.kafka.fetched import TRANCHES
+from shared.kafka.records import Codec
+from shared.kafka.tranches import Tranche
 from shared.settings import Settings
 
-_FETCH_BYTES = 4 << 20
+FETCH_BYTES = 2 << 20
+_FETCH_BYTES_IN_ALL = 16 << 20
+_BATCHES = 32
+"""Record batches handed over at once: a few MB."""
 
 
 class Member(Protocol):
@@ -34,7 +39,7 @@ def subscribe(
     settings: Settings,
     codec: Codec,
     member: Member,
-    handler: Callable[[list[Lu]], Awaitable[None]],
+    handler: Callable[[tuple[Tranche, ...]], Awaitable[None]],
     *,
     group_id: str,
 ) -> Any:
@@ -44,10 +49,12 @@ def subscribe(
         group_id=group_id,
         group_instance_id=settings.group_instance_id,
         batch=True,
-        max_records=settings.batch_records,
+        max_records=_BATCHES,
+        key_deserializer=TRANCHES,
         batch_timeout_ms=settings.batch_timeout_ms,
         fetch_max_wait_ms=settings.batch_timeout_ms,
-        max_partition_fetch_bytes=_FETCH_BYTES,
+        max_partition_fetch_bytes=FETCH_BYTES,
+        fetch_max_bytes=_FETCH_BYTES_IN_ALL,
         auto_offset_reset="none",
         isolation_level="read_committed",
         partition_assignment_strategy=[RangePartitionAssignor],
@@ -61,10 +68,10 @@ def subscribe(
     return subscriber
 
 
-async def fetched_to(kafka: Any, lus: Iterable[Lu]) -> dict[Place, int]:
+async def fetched_to(kafka: Any, fetched: Iterable[Tranche]) -> dict[Place, int]:
     """Position of each partition of the batch just after its fetch; absent when seeked or lost since."""
     reached: dict[Place, int] = {}
-    for topic, part in {(lu.brut.topic, lu.brut.partition) for lu in lus}:
+    for topic, part in {(tranche.topic, tranche.partition) for tranche in fetched}:
         try:
             reached[Place(topic, part)] = await kafka.position(TopicPartition(topic, part))
         except IllegalStateError:
@@ -72,10 +79,10 @@ async def fetched_to(kafka: Any, lus: Iterable[Lu]) -> dict[Place, int]:
     return reached
 
 
-def waiting(kafka: Any, positions: Mapping[Place, int]) -> dict[Place, int]:
-    """Records that wait on the broker after ``positions``, as far as the last fetch said."""
+def waiting(kafka: Any, positions: Mapping[Place, int], ends: Mapping[Place, int]) -> dict[Place, int]:
+    """Records that wait on the broker after ``positions``, as far as the last fetch said, or ``ends`` before."""
     return {
-        place: max(0, (kafka.highwater(TopicPartition(*place)) or 0) - position)
+        place: max(0, (kafka.highwater(TopicPartition(*place)) or ends.get(place, 0)) - position)
         for place, position in positions.items()
     }
 

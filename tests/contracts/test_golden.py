@@ -17,6 +17,7 @@ from shared.events.rapide import JUMEAUX
 from shared.events.schemas import evenements
 from shared.events.topics import Retention, Topic
 from shared.kafka.records import Codec
+from tests.kit.tranches import tranche
 
 DORES = tous(CONTRATS)
 TOUS = [
@@ -73,7 +74,7 @@ def test_publishing_it_again_gives_the_same_envelope(
 def test_twin_reads_every_field_as_the_model_does(
     topic: Topic, nom: str, modele: type[Contrat], dore: Dore
 ) -> None:
-    (lu,) = Codec({dore["topic"]: topic}).lire([_brut(dore)])
+    (lu,) = Codec({dore["topic"]: topic}).lire(tranche([_brut(dore)]))
     assert lu.erreur is None
     dit = lu.fait if topic.par_eleve else lu.reference
     if dore["value"] is None:

@@ -20,6 +20,7 @@ from shared.settings import Settings
 from tests.kit.faults import rejected, rows
 from tests.kit.journal import a_jour
 from tests.kit.services import PARTITIONS, World
+from tests.kit.tranches import tranche
 
 DORES = tous(CONTRATS)
 CONSOMMATEURS = [nom for nom in SERVICES if service(nom).projection is not None]
@@ -63,7 +64,7 @@ def test_it_is_decoded_and_folded(nom: str, dore: str) -> None:
     brut = ConsumerRecord(
         contenu["topic"], 0, 0, 0, 0, cle, valeur, None, len(cle), len(valeur or b""), _entetes(contenu)
     )
-    (lu,) = codec.lire([brut])
+    (lu,) = codec.lire(tranche([brut]))
     assert lu.erreur is None
     if not lu.topic.par_eleve:
         assert (lu.eleve_id, lu.fait) == ("", None)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from shared.events import topics as t
 from shared.kafka.records import Codec, Lu, motif
+from tests.kit.tranches import tranche
 
 NOM = "Canari-d’Écueil"
 AUTRE = "O'Canari \"de\" l'Écueil"
@@ -87,9 +88,10 @@ SANS_FAUTE = {
 @pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS)
 def test_a_poison_record_is_refused_without_quoting_it(poison: dict[str, Any]) -> None:
     brut = _brut(**poison)
-    (lu,) = CODEC.lire([brut])
+    (lu,) = CODEC.lire(tranche([brut]))
     assert (lu.fait, lu.eleve_id) == (None, "")
-    assert lu.brut is brut
+    assert (lu.brut.key, lu.brut.value, lu.brut.offset) == (brut.key, brut.value, brut.offset)
+    assert lu.brut.headers == tuple((nom, valeur or b"") for nom, valeur in brut.headers)
     assert lu.erreur
     for secret in ("Canari", "Écueil", "2008", "Zoé"):
         assert secret not in lu.erreur
@@ -97,13 +99,13 @@ def test_a_poison_record_is_refused_without_quoting_it(poison: dict[str, Any]) -
 
 @pytest.mark.parametrize("etrange", SANS_FAUTE.values(), ids=SANS_FAUTE)
 def test_a_header_that_does_not_matter_refuses_nothing(etrange: dict[str, Any]) -> None:
-    (lu,) = CODEC.lire([_brut(**etrange)])
+    (lu,) = CODEC.lire(tranche([_brut(**etrange)]))
     assert lu.erreur is None
     assert lu.fait is not None
 
 
 def test_a_tombstone_is_a_record_without_fact() -> None:
-    (lu,) = CODEC.lire([_tombe()])
+    (lu,) = CODEC.lire(tranche([_tombe()]))
     assert (lu.eleve_id, lu.fait, lu.erreur) == (ELEVE, None, None)
 
 
@@ -114,7 +116,7 @@ def test_neighbours_of_poison_records_are_intact(noms: list[str]) -> None:
         _brut(i) if nom == "bon" else _tombe(i) if nom == "tombe" else _brut(i, **POISONS[nom])
         for i, nom in enumerate(noms)
     ]
-    lus = CODEC.lire(bruts)
+    lus = list(CODEC.lire(tranche(bruts)))
     assert [lu.brut.offset for lu in lus] == list(range(len(noms)))
     assert [lu.erreur is None for lu in lus] == [nom not in POISONS for nom in noms]
     assert [_vu(lu) for lu in lus] == [_vu(CODEC.lire_un(brut, TOPIC)) for brut in bruts]
@@ -127,7 +129,7 @@ def _vu(lu: Lu) -> tuple[object, ...]:
 @settings(deadline=None)
 @given(st.text(min_size=4, max_size=200).filter(lambda texte: not texte.isascii()))
 def test_no_refused_text_survives_in_a_reason(texte: str) -> None:
-    (lu,) = CODEC.lire([_brut(sexe=f"{texte}'{texte}\"{texte}")])
+    (lu,) = CODEC.lire(tranche([_brut(sexe=f"{texte}'{texte}\"{texte}")]))
     assert lu.erreur == "ValidationError: Expected `str` matching regex … - at `$.sexe`"
 
 
