@@ -6,6 +6,7 @@ its base, some exclude each other. Figures that tell more are withheld too. Sums
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,7 +19,8 @@ Vecteur = tuple[int, ...]
 Bornes = tuple[Vecteur, Vecteur]
 
 
-class Schema(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class Schema:
     """Measures by position, and what everybody knows ties them. ``couples``: (figure, base) of a rate shown.
 
     ``inclus``: (part, whole). ``disjoints``: parts that share nobody, and their whole; ``partages``: and that make

@@ -63,6 +63,7 @@ class _Lieu:
     valeurs: Vecteur = ()
     retenus: int = 0
     """Bits withheld because the total would tell what is under it."""
+    vue: tuple[int, Case] | None = None
 
     @property
     def complete(self) -> bool:
@@ -89,7 +90,7 @@ def publier(cases: Mapping[str, Vecteur], chemins: Mapping[str, Chemin], regles:
     serie.fermer()
     return Publication(
         {uai: case.caches for uai, case in serie.cases.items()},
-        {lieu.nom: Total(lieu.valeurs, serie.bits(lieu)) for lieu in serie.racine.tous()},
+        {lieu.nom: Total(lieu.valeurs, serie.case(lieu).caches) for lieu in serie.racine.tous()},
     )
 
 
@@ -113,8 +114,11 @@ class _Serie:
         lieu.feuilles.append(uai)
         return lieu
 
-    def bits(self, lieu: _Lieu) -> int:
-        return case_masquee(lieu.valeurs, self._regles, lieu.retenus).caches
+    def case(self, lieu: _Lieu) -> Case:
+        """What is withheld of the totals of a place, as of now."""
+        if lieu.vue is None or lieu.vue[0] != lieu.retenus:
+            lieu.vue = lieu.retenus, case_masquee(lieu.valeurs, self._regles, lieu.retenus)
+        return lieu.vue[1]
 
     def fermer(self) -> None:
         """Until nothing more is withheld: a figure withheld for a total may open another one."""
@@ -140,14 +144,13 @@ class _Serie:
     def _elargir(self, lieu: _Lieu, mesure: int, ouvertes: Sequence[_Unite]) -> None:
         """A total withheld, of which the lycées shown are known, must not be pinned down by the other totals."""
         for elargir in ELARGISSEMENTS:
-            case = case_masquee(lieu.valeurs, self._regles, lieu.retenus)
-            reste = _reunies(ouvertes, case, lieu.valeurs[mesure], mesure)
+            reste = _reunies(ouvertes, self.case(lieu), lieu.valeurs[mesure], mesure)
             if reste.haut - reste.bas >= LARGEUR:
                 return
             lieu.retenus |= elargir([mesure], self._regles)
 
     def _retenu(self, lieu: _Lieu, mesure: int) -> bool:
-        return bool(self.bits(lieu) >> mesure & 1)
+        return bool(self.case(lieu).caches >> mesure & 1)
 
     def _ouvertes(self, lieu: _Lieu, mesure: int) -> list[_Unite]:
         """What the total of the place would tell of, if it were shown."""
@@ -158,8 +161,7 @@ class _Serie:
         ]
         for un in lieu.lieux.values():
             if self._retenu(un, mesure) and (dessous := self._ouvertes(un, mesure)):
-                case = case_masquee(un.valeurs, self._regles, un.retenus)
-                unites.append(_reunies(dessous, case, un.valeurs[mesure], mesure))
+                unites.append(_reunies(dessous, self.case(un), un.valeurs[mesure], mesure))
         return unites
 
     def _completer(self, lieu: _Lieu, mesure: int) -> bool:

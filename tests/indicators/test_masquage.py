@@ -1,5 +1,6 @@
 """What is shown outside a lycée does not give back what is withheld."""
 
+from dataclasses import replace
 from itertools import permutations
 from random import Random
 
@@ -86,7 +87,7 @@ def test_the_attacker_of_these_tests_finds_what_a_bare_rule_leaves_open() -> Non
     assert list(trop_etroites(Attaquant(nues, cases, chemins, regles()), nues, LARGEUR))
 
 
-PETIT_SANS_LIEN = regles()._replace(inclus=(), disjoints=(), partages=(), jumelles=())
+PETIT_SANS_LIEN = replace(regles(), inclus=(), disjoints=(), partages=(), jumelles=())
 
 
 def test_most_figures_of_ordinary_lycees_are_still_shown() -> None:
