@@ -39,9 +39,10 @@ async def lire(request: Request, appelant: Appelant, session: int, eleve_id: Ele
     async with reading(_running(request).engine) as connection:
         etat = await store.eleve(connection, appelant, session, eleve_id)
         avis = await store.avis(connection, session, eleve_id) if etat else {}
+        autres = await store.autres(connection, session, eleve_id) if etat else {}
     if etat is None:
         raise introuvable()
-    return presenter_fiche(etat, avis)
+    return presenter_fiche(etat, avis, autres)
 
 
 @router.put("/eleves/{eleve_id}/avis/{cible:path}")

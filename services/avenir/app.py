@@ -2,6 +2,7 @@
 
 from services.avenir.api import router
 from services.avenir.consumers import AvenirProjection
+from services.avenir.reunions import suivre_les_reunions
 from services.avenir.settings import AvenirSettings
 from shared.jobs import forget_old_keys
 from shared.service import Service
@@ -13,5 +14,5 @@ SERVICE = Service(
     routers=[router],
     projection=AvenirProjection,
     publishes=True,
-    jobs=[forget_old_keys],
+    jobs=[forget_old_keys, suivre_les_reunions],
 )

@@ -61,6 +61,7 @@ async def rendre_avis(tx: AsyncConnection, commande: RendreAvis, *, prefixe: str
     apres = _decider(commande, etat, actuel)
     if apres is not actuel:
         await store.enregistrer(tx, commande.session, [store.AvisSaisi(commande.eleve_id, actuel, apres)])
+        await store.comparer(tx, commande.session, commande.eleve_id, commande.cible)
         rendu = avis_rendu(commande.session, commande.eleve_id, apres, prefixe=prefixe)
         await outbox.append(tx, [rendu, *await _avancer(tx, commande, etat, prefixe)])
     reponse = presenter_avis(apres, orphelin=False)

@@ -8,6 +8,7 @@ from services.avenir import store
 from services.avenir.domain import avancer, cibles
 from services.avenir.evenements import fiche_avancee
 from services.avenir.models import PROJECTION_TABLES
+from shared import reunions
 from shared.events.enveloppe import Evenement
 from shared.events.topics import DOSSIER, ELEVE, VOEU
 from shared.kafka.projection import Changement, ProjectionEleves
@@ -30,6 +31,7 @@ class AvenirProjection(ProjectionEleves):
             for c in changements
         }
         await store.ecrire(tx, changements, fiches)
+        await reunions.noter(tx, {c.eleve_id: c.apres for c in changements if c.apres.fusionne})
         return [
             fiche_avancee(
                 c.apres.session,

@@ -63,6 +63,35 @@ class AvisHistorique(AvenirRegistreTable, table=True):
     le: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now()))
 
 
+class Reunion(AvenirRegistreTable, table=True):
+    """``faite_le`` null: the avis written for ``perdant`` are still his (shared.reunions)."""
+
+    __tablename__ = "reunion"
+    __table_args__ = (Index("reunion_a_faire", "notee_le", postgresql_where="faite_le IS NULL"),)
+
+    session: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    perdant: str = Field(sa_column=Column(Uuid(as_uuid=False), primary_key=True))
+    survivant: str = Field(sa_column=Column(Uuid(as_uuid=False), nullable=False))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    notee_le: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
+    )
+    faite_le: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
+
+
+class AvisReuni(AvenirRegistreTable, table=True):
+    """An avis written for ``origine`` that ``porteur`` has now; ``capacite`` set: he had another, and keeps it."""
+
+    __tablename__ = "avis_reuni"
+    __table_args__ = (Index("avis_reuni_porteur", "session", "porteur"),)
+
+    session: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    origine: str = Field(sa_column=Column(Uuid(as_uuid=False), primary_key=True))
+    cible: str = Field(sa_column=Column(Text, primary_key=True))
+    porteur: str = Field(sa_column=Column(Uuid(as_uuid=False), nullable=False))
+    capacite: str | None = Field(sa_column=Column(Text, nullable=True))
+
+
 class Eleve(AvenirProjectionTable, table=True):
     """One pupil. ``cibles``: keys of his active vœux, the only ones an avis is written for.
 

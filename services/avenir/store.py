@@ -147,6 +147,31 @@ async def avis(connection: AsyncConnection, session: int, eleve_id: str) -> dict
     return {row.cible: _avis(row) for row in rows}
 
 
+_AUTRES = text(
+    """
+    SELECT cible, capacite FROM registre.avis_reuni
+     WHERE session = :session AND porteur = CAST(:eleve_id AS uuid) AND capacite IS NOT NULL ORDER BY origine
+    """
+)
+_COMPARE = text(
+    """
+    UPDATE registre.avis_reuni SET capacite = NULL
+     WHERE session = :session AND porteur = CAST(:eleve_id AS uuid) AND cible = :cible
+    """
+)
+
+
+async def autres(connection: AsyncConnection, session: int, eleve_id: str) -> dict[str, Capacite]:
+    """What another dossier of the same pupil said of a cible, when it said otherwise."""
+    rows = await connection.execute(_AUTRES, {"session": session, "eleve_id": eleve_id})
+    return {row.cible: Capacite(row.capacite) for row in rows}
+
+
+async def comparer(tx: AsyncConnection, session: int, eleve_id: str, cible: str) -> None:
+    """The chef decided anew: what the other dossier said is no longer shown."""
+    await tx.execute(_COMPARE, {"session": session, "eleve_id": eleve_id, "cible": cible})
+
+
 async def enregistrer(tx: AsyncConnection, session: int, saisis: Sequence[AvisSaisi]) -> None:
     """Write avis and their history. The pupils' rows are locked by the caller."""
     apres = [saisi.apres for saisi in saisis]

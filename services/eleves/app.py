@@ -6,6 +6,8 @@ from services.eleves.bourses.api import router as bourses
 from services.eleves.cordees.api import router as cordees
 from services.eleves.etablissement.api import router as etablissement
 from services.eleves.projection import Projection
+from services.eleves.reunions.api import router as reunions
+from services.eleves.reunions.suivi import suivre_les_reunions
 from services.eleves.settings import ElevesSettings
 from shared.jobs import forget_old_keys
 from shared.service import Service
@@ -22,9 +24,10 @@ SERVICE = Service(
         etablissement,
         bourses,
         cordees,
+        reunions,
         *ACCOMPAGNEMENT,
     ],
     projection=Projection,
     publishes=True,
-    jobs=[forget_old_keys],
+    jobs=[forget_old_keys, suivre_les_reunions],
 )

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.eleves import bulletins, chronologie, lignes, reprise
 from services.eleves.models import PROJECTION_TABLES
+from shared import reunions
 from shared.db import pupils
 from shared.domaine.etat import EtatEleve, replier
 from shared.events import rapide as r
@@ -57,6 +58,7 @@ class ElevesProjection(ProjectionEleves):
         fusionnes = [eleve_id for eleve_id, pli in plis.items() if pli.apres and pli.apres.fusionne]
         await bulletins.ecrire(tx, _notes(groupes, frozenset(fusionnes)))
         await bulletins.effacer(tx, fusionnes)
+        await reunions.noter(tx, _autres(plis))
         changes = {eleve_id: pli for eleve_id, pli in plis.items() if pli.change}
         quand = {eleve_id: max(lu.recordedtime for lu in groupes[eleve_id]) for eleve_id in changes}
         return Effets(await self._ecrire(tx, changes, quand))
@@ -74,6 +76,11 @@ class ElevesProjection(ProjectionEleves):
         maintenant = datetime.now(UTC)
         dits = await reprise.corriger(tx, ancienne, nouvelle)
         return [dit.evenement(maintenant, self._prefixe) for dit in dits]
+
+
+def _autres(plis: Mapping[str, Pli]) -> dict[str, EtatEleve]:
+    """Pupils whom the window told to be others."""
+    return {i: pli.apres for i, pli in plis.items() if pli.change and pli.apres and pli.apres.fusionne}
 
 
 def _notes(groupes: Mapping[str, Sequence[Lu]], sauf: frozenset[str]) -> Iterator[r.Bulletin]:

@@ -12,6 +12,7 @@ from services.eleves.accompagnement.dossier import accompagnement, moments
 from services.eleves.bourses import lecture as bourses
 from services.eleves.cordees import lecture as cordees
 from services.eleves.lecture import Lecture, Partie, Saisies
+from services.eleves.reunions import lecture as reunions
 
 PARTIES: tuple[Partie, ...] = (
     presentation.identite,
@@ -23,6 +24,7 @@ PARTIES: tuple[Partie, ...] = (
     bourses.partie,
     cordees.partie,
     accompagnement,
+    reunions.partie,
 )
 SAISIES: tuple[Saisies, ...] = (bourses.saisies, cordees.saisies, moments)
 

@@ -26,8 +26,8 @@ _ENCODEUR = msgspec.json.Encoder(order="deterministic")
 class Sujet:
     """A derived subject, kept in the columns ``<code>_dit`` and ``<code>_version`` of the pupil's row.
 
-    ``dire``: its content, of the facts, what people typed and the row that both make, or None when there is nothing to say of him (yet). It goes out when it differs
-    from the last one said. ``silence``: a content that is not worth saying of somebody of whom nothing
+    ``dire``: its content, of the facts, what people typed and the row that both make, or None when there is
+    nothing to say of him (yet). It goes out when it differs from the last one said. ``silence``: a content that is not worth saying of somebody of whom nothing
     was ever said, but takes back what was. ``contrat``: the event of (eleve_id, session, content, version).
     """
 

@@ -165,7 +165,10 @@ class FileDuJour(Lecture):
 
 
 class Avis(Lecture):
-    """``capacite`` None: erased. ``orphelin``: the vœu was withdrawn since, the avis is kept."""
+    """``capacite`` None: erased. ``orphelin``: the vœu was withdrawn since, the avis is kept.
+
+    ``autre_avis``: what another dossier of the same pupil said, until the chef decides anew.
+    """
 
     cible: str
     formation_id: str | None = None
@@ -174,6 +177,7 @@ class Avis(Lecture):
     auteur: str
     modifie_le: datetime
     orphelin: bool = False
+    autre_avis: Capacite | None = None
 
 
 class FicheAvis(Lecture):

@@ -33,6 +33,7 @@ _PHRASES = {
     "CERTIFIER": "Bourse certifiée par l’établissement",
     "REFUSER": "Bourse refusée par l’établissement",
     "ANNULER": "Décision sur la bourse annulée",
+    "REUNION": "Décision sur la bourse reprise d’un autre dossier du même élève",
 }
 
 

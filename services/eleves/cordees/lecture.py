@@ -107,6 +107,8 @@ async def saisies(tx: AsyncConnection, lecture: Lecture) -> list[Moment]:
 
 
 def _phrase(acte: str, saisie: Saisie) -> str:
+    if acte == "REUNION":
+        return "Saisie sur les Cordées reprise d’un autre dossier du même élève"
     if acte != SAISIR:
         return "Saisie de l’établissement sur les Cordées retirée : SIECLE fait de nouveau foi"
     if saisie.etat is EtatCordees.PARTICIPE and saisie.dispositif:

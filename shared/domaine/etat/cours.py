@@ -30,9 +30,9 @@ class Cours:
         return table
 
     def prendre(self, fait: r.Fait, prendre: "Callable[[Cours, Any], None]") -> None:
-        """By its taker; nothing more is taken of a pupil who turned out to be another."""
+        """By its taker; of a pupil who turned out to be another, only who that is."""
         self.session = self.session or fait.session
-        if self.lu("fusionne") is None:
+        if self.lu("fusionne") is None or isinstance(fait, r.Fusion):
             prendre(self, fait)
 
     def seul(self, champ: str, valeur: Any) -> None:
@@ -52,7 +52,7 @@ class Cours:
         if not self.champs:
             return self.avant
         if fusionne := self.champs.get("fusionne"):
-            return EtatEleve(self.session, fusionne=fusionne)
+            return EtatEleve(self.session, fusionne=fusionne, fusion_version=self.champs["fusion_version"])
         if self.avant is None:
             return EtatEleve(self.session, **self.champs)
         return msgspec.structs.replace(self.avant, **self.champs)

@@ -45,7 +45,8 @@ def cle_bulletin(annee: int, periode: int) -> str:
 
 
 def _fusion(cours: Cours, f: r.Fusion) -> None:
-    cours.champs["fusionne"] = str(f.survivant)
+    if cours.lu("fusionne") is None or cours.lu("fusion_version") < f.version:
+        cours.champs |= {"fusionne": str(f.survivant), "fusion_version": f.version}
 
 
 def _identite(cours: Cours, f: r.Identite) -> None:

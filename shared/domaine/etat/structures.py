@@ -187,7 +187,8 @@ class EtatEleve(Struct, array_like=True, frozen=True):
 
     ``expirations`` and ``non_confirmes`` are what ingest derived from time; what the platform says of the
     same vœu always wins: read them by ``reponse_de`` and ``etat_du_voeu`` only. ``fusionne``: the pupil that he
-    turned out to be; nothing else is kept then, he is in no list and counts nowhere. ``bourse_siecle_vue``: the
+    turned out to be; nothing else is kept then, he is in no list and counts nowhere (``fusion_version``: of that fact; a merge
+    that was taken back names another survivor in a higher one). ``bourse_siecle_vue``: the
     highest version of a scolarité in which SIECLE gave a bourse. ``bourse_dite``, ``cordees_dites``, ``suivi_dit``: for the services that
     read what eleves publishes; eleves itself has its registre.
     """
@@ -212,6 +213,7 @@ class EtatEleve(Struct, array_like=True, frozen=True):
     bourse_dite: BourseDite | None = None
     cordees_dites: CordeesDites | None = None
     suivi_dit: SuiviDit | None = None
+    fusion_version: int = 1
 
     @property
     def present(self) -> bool:
