@@ -1,43 +1,23 @@
-"""Streaming reader of ``BEE_ELEVES`` (1.8, 2.1, 3.0), in constant memory but for the pupils kept.
+"""Reader of ``BEE_ELEVES`` (1.8, 2.1, 3.0), in constant memory but for the pupils kept.
 
 Blocks are joined by ELEVE_ID: ELEVES come first, only those that may be terminales are kept, as
-compact records. Unknown tags are ignored (siecle_reference §1.3 and §5).
+compact records. Unknown tags are ignored (siecle_reference §1.3 and §5). A small file that SIECLE wrote
+goes by a faster way (``siecle_net``); any other is streamed, element by element.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
-from services.ingest.readers.xml import Controle, Flux, LecteurXml, Preneur, sans_parametres
-from services.ingest.refus import FichierRefuse
+from services.ingest.readers import siecle_net as net
+from services.ingest.readers.encodage import PROLOGUE_MAX, lire_prologue
+from services.ingest.readers.siecle_recueil import Garder, Recueil, identifiant, textes
+from services.ingest.readers.xml import Controle, Flux, LecteurXml, Preneur, champs_de, sans_parametres
 from services.ingest.siecle.brut import EleveBrut
 
 RACINE = "BEE_ELEVES"
-ELEVES_MAX = 20_000
-"""Of one file: the largest lycées have 4,000."""
-_CHAMPS = frozenset(
-    {
-        "ID_NATIONAL",
-        "INE_BEA",
-        "INE_RNIE",
-        "ELENOET",
-        "NOM",
-        "NOM_DE_FAMILLE",
-        "NOM_USAGE",
-        "PRENOM",
-        "PRENOM2",
-        "PRENOM3",
-        "DATE_NAISS",
-        "CODE_SEXE",
-        "CODE_REGIME",
-        "DATE_ENTREE",
-        "DATE_SORTIE",
-        "CODE_MOTIF_SORTIE",
-        "CODE_STATUT",
-        "CODE_MEF",
-    }
-)
+_MORCEAU = 1 << 16
 
 
 @dataclass(slots=True)
@@ -49,32 +29,81 @@ class Lecture:
     eleves: list[EleveBrut]
 
 
-def lire(flux: Flux, controler: Controle, garder: Callable[[str | None], bool]) -> Lecture:
+def lire(flux: Flux, controler: Controle, garder: Garder) -> Lecture:
     """Read a whole file. ``controler`` judges PARAMETRES as soon as read; ``garder`` a CODE_MEF.
 
     Raises:
         FichierRefuse: not this XML, truncated, or refused by ``controler``.
     """
+    debut = _Debut(flux, net.TAILLE_MAX)
+    if debut.entier is not None:
+        try:
+            return _lire_net(debut.entier, controler, garder)
+        except net.AutreFormeError:
+            pass
+    return lire_par_elements(debut, controler, garder)
+
+
+def lire_par_elements(flux: Flux, controler: Controle, garder: Garder) -> Lecture:
+    """Same, streamed, whatever the shape of the file."""
     lecteur = _Lecteur(controler, garder)
     lecteur.lire(flux)
-    return Lecture(lecteur.parametres or {}, lecteur.lus, lecteur.eleves)
+    return Lecture(lecteur.parametres or {}, lecteur.recueil.lus, lecteur.recueil.eleves)
+
+
+def _lire_net(contenu: bytes, controler: Controle, garder: Garder) -> Lecture:
+    texte = net.lire_texte(contenu, lire_prologue(contenu[:PROLOGUE_MAX]).encodage)
+    element, place = net.lire_tete(texte)
+    parametres = champs_de(element)
+    controler(parametres)
+    recueil = Recueil(garder)
+    net.recueillir(texte, place, recueil)
+    return Lecture(parametres, recueil.lus, recueil.eleves)
+
+
+class _Debut:
+    """A stream whose first bytes were read: ``entier``, all of it when it is no larger than ``maximum``.
+
+    What reading them raised is raised when they have been read again.
+    """
+
+    def __init__(self, flux: Flux, maximum: int) -> None:
+        self._flux = flux
+        self._erreur: Exception | None = None
+        morceaux, octets, fini = list[bytes](), 0, False
+        try:
+            while octets <= maximum and not fini:
+                morceaux.append(flux.read(_MORCEAU))
+                octets += len(morceaux[-1])
+                fini = not morceaux[-1]
+        except Exception as erreur:  # noqa: BLE001 - raised again in its place
+            self._erreur = erreur
+        self.entier = b"".join(morceaux) if fini else None
+        self._reste = morceaux[::-1]
+
+    def read(self, taille: int, /) -> bytes:
+        if not self._reste:
+            if self._erreur is not None:
+                raise self._erreur
+            return self._flux.read(taille)
+        morceau = self._reste.pop()
+        if len(morceau) > taille:
+            self._reste.append(morceau[taille:])
+        return morceau[:taille]
 
 
 class _Lecteur(LecteurXml):
-    def __init__(self, controler: Controle, garder: Callable[[str | None], bool]) -> None:
+    def __init__(self, controler: Controle, garder: Garder) -> None:
         super().__init__((RACINE,), controler, "l’export des élèves de SIECLE (BEE_ELEVES)")
-        self._garder = garder
-        self.lus = 0
-        self.eleves: list[EleveBrut] = []
-        self._par_id: dict[str, list[EleveBrut]] = {}
+        self.recueil = Recueil(garder)
         self._porteur = False
         """The ELEVE under way holds a bourse or a DPP."""
 
     def preneurs(self) -> dict[str, Preneur]:
         return {
             "ELEVE": self._prendre_eleve,
-            "OPTION": self._prendre_options,
-            "STRUCTURES_ELEVE": self._prendre_structures,
+            "OPTION": self.recueil.element_options,
+            "STRUCTURES_ELEVE": self.recueil.element_structures,
             "CODE_BOURSE": self._prendre_bourse,
             "CODE_DPP": self._prendre_dpp,
         }
@@ -82,47 +111,11 @@ class _Lecteur(LecteurXml):
     def _prendre_eleve(self, element: "etree._Element") -> None:
         if self.parametres is None:
             raise sans_parametres()
-        self.lus += 1
         porteur, self._porteur = self._porteur, False
-        lus = {enfant.tag: enfant.text for enfant in element}
-        mef = (lus.get("CODE_MEF") or element.findtext("SCOLARITE_ACTIVE/CODE_MEF") or "").strip() or None
-        if not self._garder(mef):
-            return
-        champs = {str(tag): texte.strip() for tag, texte in lus.items() if texte and tag in _CHAMPS}
-        if mef:
-            champs["CODE_MEF"] = mef
-        champs.setdefault("ELENOET", (element.get("ELENOET") or "").strip())
-        self._ajouter(EleveBrut(self.lus, _identifiant(element), champs), element, porteur=porteur)
-
-    def _ajouter(self, eleve: EleveBrut, element: "etree._Element", *, porteur: bool) -> None:
-        if len(self.eleves) >= ELEVES_MAX:
-            raise FichierRefuse(
-                "TROP_D_ELEVES",
-                f"Le fichier contient plus de {ELEVES_MAX} élèves : ce n’est pas celui d’un lycée.",
-            )
-        if porteur:
-            eleve.bourses += _textes(element, "CODE_BOURSE")
-            eleve.dpps += _textes(element, "CODE_DPP")
-        self.eleves.append(eleve)
-        if eleve.eleve_id:
-            self._par_id.setdefault(eleve.eleve_id, []).append(eleve)
-
-    def _prendre_options(self, element: "etree._Element") -> None:
-        if eleves := self._par_id.get(_identifiant(element)):
-            matieres = _textes(element, "CODE_MATIERE")
-            for eleve in eleves:
-                eleve.matieres += matieres
-
-    def _prendre_structures(self, element: "etree._Element") -> None:
-        eleves = self._par_id.get(_identifiant(element))
-        if not eleves:
-            return
-        for structure in element:
-            lus = {enfant.tag: enfant.text for enfant in structure}
-            if code := (lus.get("CODE_STRUCTURE") or "").strip():
-                division = (lus.get("TYPE_STRUCTURE") or "").strip() == "D"
-                for eleve in eleves:
-                    (eleve.divisions if division else eleve.groupes).append(code)
+        eleve = self.recueil.element_eleve(element)
+        if eleve is not None and porteur:
+            eleve.bourses += textes(element, "CODE_BOURSE")
+            eleve.dpps += textes(element, "CODE_DPP")
 
     def _prendre_bourse(self, element: "etree._Element") -> None:
         for eleve in self._porteurs(element):
@@ -132,22 +125,14 @@ class _Lecteur(LecteurXml):
         for eleve in self._porteurs(element):
             eleve.dpps.append((element.text or "").strip())
 
-    def _porteurs(self, element: "etree._Element") -> list[EleveBrut]:
+    def _porteurs(self, element: "etree._Element") -> Sequence[EleveBrut]:
         """The nesting is not certain: the ELEVE_ID is that of the nearest element that has one."""
         parent = element.getparent() if (element.text or "").strip() else None
         while parent is not None and parent.tag != "DONNEES":
             if parent.tag == "ELEVE":
                 self._porteur = True
                 break
-            if identifiant := _identifiant(parent):
-                return self._par_id.get(identifiant, [])
+            if trouve := identifiant(parent):
+                return self.recueil.de(trouve)
             parent = parent.getparent()
         return []
-
-
-def _textes(element: "etree._Element", tag: str) -> list[str]:
-    return [texte for lu in element.iter(tag) if (texte := (lu.text or "").strip())]
-
-
-def _identifiant(element: "etree._Element") -> str:
-    return (element.get("ELEVE_ID") or element.findtext("ELEVE_ID") or "").strip()

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from services.ingest.readers.siecle import ELEVES_MAX, Lecture
+from services.ingest.readers.siecle import Lecture
+from services.ingest.readers.siecle_recueil import ELEVES_MAX
 from services.ingest.readers.xml import Flux
 from services.ingest.refus import FichierRefuse
 from services.ingest.siecle.brut import EleveBrut, Origine
