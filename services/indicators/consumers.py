@@ -1,14 +1,17 @@
 """A window of facts → pupils folded in memory → what changed, by cell and by day → sorted upserts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.indicators import store
-from services.indicators.domain import Cle, Comptage, ecarts_vides
-from services.indicators.etat import JOURS, Etat, encoder, place
+from services.indicators.domain import Comptage, Ecarts
+from services.indicators.etat import JOURS, Etat, decoder, encoder, place
+from services.indicators.intentions import store as intentions
+from services.indicators.intentions.domain import sommer
 from services.indicators.mesures import mesures
 from services.indicators.models import PROJECTION_TABLES
+from services.indicators.parution import position
 from services.indicators.settings import IndicatorsSettings
 from services.indicators.store import Ligne
 from shared.events.enveloppe import Evenement
@@ -17,8 +20,13 @@ from shared.events.topics import BOURSE, CORDEES, FAITS_ELEVE, INTENTION
 from shared.kafka.projection import Effets
 from shared.kafka.records import Lu
 
+Groupes = dict[str, list[tuple[int, Fait]]]
+"""Facts by pupil, each with its day, in the order in which they were read."""
+
 
 class IndicatorsProjection:
+    """Pupils are loaded under lock and written by lots; cells and days once, at the end of the transaction."""
+
     topics = (*FAITS_ELEVE, BOURSE, CORDEES, INTENTION)
     tables = PROJECTION_TABLES
 
@@ -27,17 +35,29 @@ class IndicatorsProjection:
 
     async def appliquer(self, tx: AsyncConnection, lus: Sequence[Lu]) -> Effets:
         """Fold valid records and write, in sets, inside ``tx``."""
-        groupes = _par_eleve(lus)
-        if not groupes:
-            return Effets()
+        return await self.appliquer_lots(tx, [lus])
+
+    async def appliquer_lots(self, tx: AsyncConnection, lots: Iterable[Sequence[Lu]]) -> Effets:
+        """Same, a pupil being in one lot only."""
+        ecarts, avances = Ecarts(), position.Avances()
+        for lus in lots:
+            position.compter(avances, lus)
+            groupes = _par_eleve(lus)
+            if groupes:
+                await self._plier(tx, groupes, ecarts)
+        await self._compter(tx, ecarts)
+        await position.avancer(tx, avances)
+        await intentions.ajouter(tx, sommer(ecarts.parcours))
+        return Effets()
+
+    async def _plier(self, tx: AsyncConnection, groupes: Groupes, ecarts: Ecarts) -> None:
         connus = await store.charger(tx, sorted(groupes))
-        ecarts = ecarts_vides()
         nouvelles: list[Ligne] = []
         deplacees: list[Ligne] = []
         autres: list[Ligne] = []
         for eleve_id, faits in groupes.items():
             connu = connus.get(eleve_id)
-            etat = store.etat_de(connu) or Etat(faits[0][1].session)
+            etat = Etat(faits[0][1].session) if connu is None else decoder(connu.brut)
             self._comptage.plier(etat, faits, ecarts)
             ligne = _ligne(eleve_id, etat)
             if connu is None:
@@ -47,13 +67,10 @@ class IndicatorsProjection:
             elif connu.brut != ligne.etat:
                 autres.append(ligne)
         await store.ecrire(tx, nouvelles, deplacees, autres)
-        return Effets(await self._compter(tx, await store.ajouter(tx, self._comptage, ecarts)))
 
-    async def _compter(self, tx: AsyncConnection, cles: Sequence[Cle]) -> list[Evenement]:
-        """What follows from the cells that changed."""
-        if cles:
+    async def _compter(self, tx: AsyncConnection, ecarts: Ecarts) -> None:
+        if await store.ajouter(tx, self._comptage, ecarts):
             await store.definir(tx, [mesure.code for mesure in self._comptage.mesures])
-        return []
 
     async def differences(self, tx: AsyncConnection, ancienne: int, nouvelle: int) -> list[Evenement]:
         """Nothing derived is published by pupil."""
@@ -61,9 +78,8 @@ class IndicatorsProjection:
         return []
 
 
-def _par_eleve(lus: Sequence[Lu]) -> dict[str, list[tuple[int, Fait]]]:
-    """Facts by pupil, each with its day, in the order in which they were read."""
-    groupes: dict[str, list[tuple[int, Fait]]] = {}
+def _par_eleve(lus: Sequence[Lu]) -> Groupes:
+    groupes: Groupes = {}
     jours = JOURS
     for lu in lus:
         fait = lu.fait

@@ -5,20 +5,31 @@ Measures of a place are added as ONE integer, a lane of 32 bits each, so that a 
 """
 
 import struct
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import NamedTuple
 
 from services.indicators import traits as t
-from services.indicators.etat import Etat, Place, VoeuPlie, jusque, place
+from services.indicators.etat import Etat, place
 from services.indicators.mesures import Lieu, Mesure
-from services.indicators.repli import DEMISSION, PROPOSITION, replier
+from services.indicators.repli import DE_L_ELEVE, DU_VOEU, replier, voeu_de
+from services.indicators.situation import (
+    Situation,
+    chronique,
+    rejouer,
+    scolarite,
+    situation,
+    traits,
+    traits_hors_voeux,
+)
 from shared.events import rapide as r
 from shared.nomenclatures.academies import academie_du_departement, departement_de_uai
 
 _VOIE = 32
 _DEMI = 1 << _VOIE - 1
+_le = itemgetter(0)
 
 
 class Cle(NamedTuple):
@@ -30,119 +41,106 @@ class Cle(NamedTuple):
     academie: str
 
 
-class Situation(NamedTuple):
-    """A pupil at the end of a day. ``scolarite``: text of his :class:`Place`, None for an orphan or a merged pupil.
-
-    ``intentions``: (période, familles joined by commas), in order.
-    """
+class Vue(NamedTuple):
+    """A pupil at the end of a day, as far as measures are concerned. ``signature``: see :class:`Comptage`."""
 
     session: int
     scolarite: str | None
-    traits: int
-    intentions: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def place(self) -> Place | None:
-        return place(self.scolarite) if self.scolarite else None
+    signature: int
 
 
-Ecarts = dict[int, dict[Cle, int]]
-"""What changes, by rank of the day, then by cell; lanes of :class:`Comptage`."""
+@dataclass(slots=True)
+class Ecarts:
+    """What a window changes. ``jours``: by rank of the day, then by cell, in the lanes of :class:`Comptage`.
 
+    ``parcours``: (day, before, after, +1 or −1) of the pupils who have intentions.
+    """
 
-def situation(etat: Etat) -> Situation:
-    """As of the last day."""
-    if etat.fusion or not etat.scolarite:
-        return Situation(etat.session, None, 0)
-    return Situation(etat.session, str(etat.scolarite[3]), _traits(etat), _intentions(etat))
+    jours: dict[int, dict[Cle, int]] = field(default_factory=dict)
+    parcours: list[tuple[int, Situation, Situation, int]] = field(default_factory=list)
 
-
-def _intentions(etat: Etat) -> tuple[tuple[str, str], ...]:
-    if not etat.intentions:
-        return ()
-    return tuple(sorted((periode, str(dites[3])) for periode, dites in etat.intentions.items() if dites))
-
-
-def _traits(etat: Etat) -> int:
-    masques, lus = t.MASQUES, 0
-    for un in etat.voeux.values():
-        lus |= masques[un.code]
-    if lus & t.ACCEPTES:
-        lus = lus & ~t.ACCEPTES | _acceptee(etat.voeux)
-    if etat.inscription:
-        lus |= t.INSCRIT | (t.DEMISSION if etat.inscription[3] == DEMISSION else 0)
-    if etat.caes:
-        lus |= t.CAES | (t.CAES_PROPOSITION if etat.caes[3] == PROPOSITION else 0)
-    return lus
-
-
-def _acceptee(voeux: Mapping[str, VoeuPlie]) -> int:
-    """Of the one accepted last: accepting another releases the one before (``shared.domaine.admission``)."""
-    *_, masque = max(
-        (un.reponse[1], cle, t.MASQUES[un.code] & t.ACCEPTES)
-        for cle, un in voeux.items()
-        if t.MASQUES[un.code] & t.ACCEPTES
-    )
-    return masque
+    def totaux(self) -> dict[Cle, int]:
+        """What changes of the cells of today: the sum of the days. Cells that end level are left out."""
+        sommes: dict[Cle, int] = {}
+        for du_jour in self.jours.values():
+            for cle, vecteur in du_jour.items():
+                sommes[cle] = sommes.get(cle, 0) + vecteur
+        return {cle: vecteur for cle, vecteur in sommes.items() if vecteur}
 
 
 class Comptage:
-    """Measures of one session's choices, counted over pupils."""
+    """Measures of one session's choices, counted over pupils.
+
+    A signature has one bit for each mask that a measure names: set when the traits meet it. It is the union of those
+    of the vœux and of the pupil, as traits are, and small enough for what it counts for to be computed once.
+    """
 
     def __init__(self, mesures: Sequence[Mesure]) -> None:
         self.mesures = tuple(mesures)
-        self._utiles = t.union(masque for mesure in mesures for masque in (*mesure.avec, mesure.sans))
-        self._courants: dict[int, int] = {}
-        self._initiaux: dict[int, int] = {}
+        masques = dict.fromkeys(masque for m in mesures for masque in (*m.avec, m.sans) if masque)
+        self._masques = {masque: 1 << rang for rang, masque in enumerate(masques)}
+        self._acceptee = 1 << len(masques)
+        self._regles = [
+            (m.lieu, t.union(self._masques[un] for un in m.avec), self._masques.get(m.sans, 0))
+            for m in mesures
+        ]
+        self._des_voeux = _Memoire(self._du_voeu)
+        self._de_l_eleve = _Memoire(self._signature)
+        self._courants = _Memoire(lambda signature: self._vecteur(signature, Lieu.COURANT))
+        self._initiaux = _Memoire(lambda signature: self._vecteur(signature, Lieu.INITIAL))
         self._biais = sum(_DEMI << _VOIE * rang for rang in range(len(self.mesures)))
         self._format = struct.Struct(f"<{len(self.mesures)}I")
 
-    def contribution(self, situation: Situation) -> tuple[tuple[Cle, int], ...]:
-        """The cells where the pupil counts, and for what: his own, and that of the closing."""
-        if situation.scolarite is None:
-            return ()
-        courante, initiale = _cles(situation.session, situation.scolarite)
-        traits = situation.traits & self._utiles
-        lieux = []
-        if courante is not None:
-            lieux.append((courante, self._vecteur(self._courants, traits, Lieu.COURANT)))
-        if initiale is not None:
-            lieux.append((initiale, self._vecteur(self._initiaux, traits, Lieu.INITIAL)))
-        return tuple(lieux)
-
-    def _vecteur(self, connus: dict[int, int], traits: int, lieu: Lieu) -> int:
-        lu = connus.get(traits)
-        if lu is None:
-            comptees = [rang for rang, m in enumerate(self.mesures) if m.lieu is lieu and m.compte(traits)]
-            lu = connus[traits] = sum(1 << _VOIE * rang for rang in comptees)
-        return lu
-
-    def valeurs(self, vecteur: int) -> list[int]:
-        """The lanes, in the order of the measures."""
-        octets = (vecteur + self._biais).to_bytes(self._format.size, "little")
-        return [voie - _DEMI for voie in self._format.unpack(octets)]
-
-    def deplacer(self, ecarts: Ecarts, jour: int, avant: Situation, apres: Situation, signe: int = 1) -> None:
-        """Add what going from ``avant`` to ``apres`` on ``jour`` changes; take it back when ``signe`` is −1."""
-        if avant == apres:
-            return
-        du_jour = ecarts[jour]
-        for cle, vecteur in self.contribution(apres):
-            du_jour[cle] = du_jour.get(cle, 0) + signe * vecteur
-        for cle, vecteur in self.contribution(avant):
-            du_jour[cle] = du_jour.get(cle, 0) - signe * vecteur
-
-    def plier(self, etat: Etat, faits: Sequence[tuple[int, r.Fait]], ecarts: Ecarts) -> None:
+    def plier(self, etat: Etat, faits: list[tuple[int, r.Fait]], ecarts: Ecarts) -> None:
         """Fold a pupil's facts, (day, fact), into his state, in place; add to ``ecarts`` what that changes, by day."""
-        if any(jour < etat.dernier for jour, _ in faits):
+        if len(faits) > 1:
+            faits.sort(key=_le)
+        if faits[0][0] < etat.dernier:
             self._plier_en_retard(etat, faits, ecarts)
-            return
-        lue = situation(etat)
-        for jour in sorted({jour for jour, _ in faits}):
-            replier(etat, [fait for fait in faits if fait[0] == jour])
+        else:
+            self._plier_a_la_suite(etat, faits, ecarts)
+
+    def _plier_a_la_suite(self, etat: Etat, faits: Sequence[tuple[int, r.Fait]], ecarts: Ecarts) -> None:
+        """Facts of his last day or later, in the order of their days. Written out: it is run for every fact."""
+        des_voeux = self._des_voeux
+        avant, union = self._vue(etat)
+        suivi = situation(etat) if etat.intentions else Situation(etat.session, None, 0)
+        jour, retires = faits[0][0], False
+        for le, fait in faits:
+            if le != jour:
+                etat.dernier = jour
+                if retires:
+                    union, retires = self._union(etat), False
+                avant, suivi = self._clore(etat, jour, union, avant, suivi, ecarts)
+                jour = le
+            prendre = DU_VOEU.get(type(fait))
+            if prendre is None:
+                DE_L_ELEVE[type(fait)](etat, fait, le)
+                continue
+            un = voeu_de(etat, fait)
+            lu = un.code
+            prendre(un, fait, le)
+            if un.code != lu:
+                perdue, gagnee = des_voeux[lu], des_voeux[un.code]
+                if perdue & ~gagnee:
+                    retires = True
+                union |= gagnee
+        etat.dernier = jour
+        self._clore(etat, jour, self._union(etat) if retires else union, avant, suivi, ecarts)
+
+    def _clore(  # noqa: PLR0917 - called for every day of every pupil
+        self, etat: Etat, jour: int, union: int, avant: Vue, suivi: Situation, ecarts: Ecarts
+    ) -> tuple[Vue, Situation]:
+        """The end of a day."""
+        vue = self._vue_de(etat, union)
+        if vue != avant:
+            self.deplacer(ecarts, jour, avant, vue)
+        if etat.intentions:
             nouvelle = situation(etat)
-            self.deplacer(ecarts, jour, lue, nouvelle)
-            lue = nouvelle
+            if nouvelle != suivi:
+                ecarts.parcours.append((jour, suivi, nouvelle, 1))
+            suivi = nouvelle
+        return vue, suivi
 
     def _plier_en_retard(self, etat: Etat, faits: Sequence[tuple[int, r.Fait]], ecarts: Ecarts) -> None:
         """Facts of a day already told: all his days are told again."""
@@ -151,66 +149,106 @@ class Comptage:
         self.raconter(etat, ecarts)
 
     def raconter(self, etat: Etat, ecarts: Ecarts, signe: int = 1) -> None:
-        """Add every day of the pupil."""
-        lue = Situation(etat.session, None, 0)
-        for jour, nouvelle in chronique(etat):
-            self.deplacer(ecarts, jour, lue, nouvelle, signe)
-            lue = nouvelle
+        """Add every day of the pupil, or take them back."""
+        avant = Vue(etat.session, None, 0)
+        for jour, vu in rejouer(etat):
+            vue, _ = self._vue(vu)
+            self.deplacer(ecarts, jour, avant, vue, signe)
+            avant = vue
+        if etat.intentions:
+            suivi = Situation(etat.session, None, 0)
+            for jour, nouvelle in chronique(etat):
+                ecarts.parcours.append((jour, suivi, nouvelle, signe))
+                suivi = nouvelle
+
+    def deplacer(self, ecarts: Ecarts, jour: int, avant: Vue, apres: Vue, signe: int = 1) -> None:
+        """Add what going from ``avant`` to ``apres`` on ``jour`` changes; take it back when ``signe`` is −1."""
+        if avant == apres:
+            return
+        du_jour = ecarts.jours.get(jour)
+        if du_jour is None:
+            du_jour = ecarts.jours[jour] = {}
+        if avant.scolarite == apres.scolarite and avant.scolarite is not None:
+            courante, initiale = _cles(apres.session, avant.scolarite)
+            if courante is not None:
+                gain = self._courants[apres.signature] - self._courants[avant.signature]
+                du_jour[courante] = du_jour.get(courante, 0) + signe * gain
+            if initiale is not None:
+                gain = self._initiaux[apres.signature] - self._initiaux[avant.signature]
+                du_jour[initiale] = du_jour.get(initiale, 0) + signe * gain
+            return
+        for cle, vecteur in self.contribution(apres):
+            du_jour[cle] = du_jour.get(cle, 0) + signe * vecteur
+        for cle, vecteur in self.contribution(avant):
+            du_jour[cle] = du_jour.get(cle, 0) - signe * vecteur
+
+    def contribution(self, vue: Vue) -> list[tuple[Cle, int]]:
+        """The cells where the pupil counts, and for what: his own, and that of the closing."""
+        if vue.scolarite is None:
+            return []
+        courante, initiale = _cles(vue.session, vue.scolarite)
+        lieux = ((courante, self._courants), (initiale, self._initiaux))
+        return [(cle, vecteurs[vue.signature]) for cle, vecteurs in lieux if cle is not None]
+
+    def vue(self, etat: Etat) -> Vue:
+        """As of the last day."""
+        return self._vue(etat)[0]
+
+    def _vue(self, etat: Etat) -> tuple[Vue, int]:
+        union = self._union(etat)
+        return self._vue_de(etat, union), union
+
+    def _vue_de(self, etat: Etat, union: int) -> Vue:
+        if union & self._acceptee and self._plusieurs_acceptees(etat):
+            return Vue(etat.session, scolarite(etat), self._signature(traits(etat)))
+        signature = union & ~self._acceptee | self._de_l_eleve[traits_hors_voeux(etat)]
+        return Vue(etat.session, scolarite(etat), signature)
+
+    def _union(self, etat: Etat) -> int:
+        des_voeux, union = self._des_voeux, 0
+        for un in etat.voeux.values():
+            union |= des_voeux[un.code]
+        return union
+
+    def _plusieurs_acceptees(self, etat: Etat) -> bool:
+        return sum(1 for un in etat.voeux.values() if self._des_voeux[un.code] & self._acceptee) > 1
+
+    def _du_voeu(self, code: int) -> int:
+        masque = t.MASQUES[code]
+        return self._signature(masque) | (self._acceptee if masque & t.ACCEPTES else 0)
+
+    def _signature(self, traits_lus: int) -> int:
+        return t.union(bit for masque, bit in self._masques.items() if traits_lus & masque)
+
+    def _vecteur(self, signature: int, lieu: Lieu) -> int:
+        return sum(
+            1 << _VOIE * rang
+            for rang, (ou, avec, sans) in enumerate(self._regles)
+            if ou is lieu and signature & avec == avec and not signature & sans
+        )
+
+    def valeurs(self, vecteur: int) -> list[int]:
+        """The lanes, in the order of the measures."""
+        octets = (vecteur + self._biais).to_bytes(self._format.size, "little")
+        return [voie - _DEMI for voie in self._format.unpack(octets)]
 
 
-def ecarts_vides() -> Ecarts:
-    return defaultdict(dict)
+class _Memoire(dict[int, int]):
+    """What a function of an integer said."""
 
+    def __init__(self, calcul: Callable[[int], int]) -> None:
+        super().__init__()
+        self._calcul = calcul
 
-def totaux(ecarts: Ecarts) -> dict[Cle, int]:
-    """What changes of the cells of today: the sum of the days. Cells that end level are left out."""
-    sommes: dict[Cle, int] = {}
-    for du_jour in ecarts.values():
-        for cle, vecteur in du_jour.items():
-            sommes[cle] = sommes.get(cle, 0) + vecteur
-    return {cle: vecteur for cle, vecteur in sommes.items() if vecteur}
-
-
-def chronique(etat: Etat) -> Iterator[tuple[int, Situation]]:
-    """The pupil at the end of each day on which something was learnt of him, from the first."""
-    jours = _jours(etat)
-    for jour in jours[:-1]:
-        yield jour, situation(_au(etat, jour))
-    if jours:
-        yield jours[-1], situation(etat)
-
-
-def _sujets(etat: Etat) -> Iterable[Sequence[Any]]:
-    yield from (etat.scolarite, etat.inscription, etat.caes, etat.bourse, etat.cordees, etat.fusion)
-    for un in etat.voeux.values():
-        yield from (un.voeu, un.proposition, un.reponse, un.expiration, un.echeance)
-    yield from etat.intentions.values()
-
-
-def _jours(etat: Etat) -> list[int]:
-    return sorted({jour for dites in _sujets(etat) for jour in dites[::4]})
-
-
-def _au(etat: Etat, jour: int) -> Etat:
-    """What was known of him at the end of ``jour``."""
-    return Etat(
-        etat.session,
-        jour,
-        jusque(etat.scolarite, jour),
-        jusque(etat.inscription, jour),
-        jusque(etat.caes, jour),
-        jusque(etat.bourse, jour),
-        jusque(etat.cordees, jour),
-        jusque(etat.fusion, jour),
-        {cle: un.au(jour) for cle, un in etat.voeux.items()},
-        {cle: jusque(dites, jour) for cle, dites in etat.intentions.items()},
-    )
+    def __missing__(self, cle: int) -> int:
+        self[cle] = valeur = self._calcul(cle)
+        return valeur
 
 
 @lru_cache(maxsize=100_000)
-def _cles(session: int, scolarite: str) -> tuple[Cle | None, Cle | None]:
+def _cles(session: int, texte: str) -> tuple[Cle | None, Cle | None]:
     """Where he is today, None when he left; where he was at the closing, None when not stamped."""
-    lue = place(scolarite)
+    lue = place(texte)
     courante = Cle(session, lue.uai, lue.serie, lue.academie) if lue.present else None
     if not lue.uai_initial:
         return courante, None

@@ -46,30 +46,9 @@ class VoeuPlie(Struct, array_like=True, gc=False):
             code |= ECHEANCE
         self.code = code
 
-    def au(self, jour: int) -> "VoeuPlie":
-        """What was known of it at the end of ``jour``."""
-        vu = VoeuPlie(
-            0,
-            jusque(self.voeu, jour),
-            jusque(self.proposition, jour),
-            jusque(self.reponse, jour),
-            jusque(self.expiration, jour),
-            jusque(self.echeance, jour),
-        )
-        vu.recoder()
-        return vu
-
 
 def _vaut(echeance: Entrees, sujet: Entrees) -> bool:
     return bool(echeance) and bool(sujet) and echeance[3] == 1 and echeance[1] >= sujet[1]
-
-
-def jusque(entrees: Any, jour: int) -> Any:
-    """The entries of the days up to ``jour``."""
-    for rang in range(0, len(entrees), 4):
-        if entrees[rang] <= jour:
-            return entrees[rang:] if rang else entrees
-    return ()
 
 
 class Etat(Struct, array_like=True):

@@ -19,51 +19,50 @@ SAISIE, PROPOSITION = 1, 2
 def replier(etat: Etat, faits: Iterable[tuple[int, r.Fait]]) -> None:
     """Fold (day, fact) of ONE pupil into his state, in place, whatever their order."""
     for jour, fait in faits:
-        _PRENEURS[type(fait)](etat, fait, jour)
+        du_voeu = DU_VOEU.get(type(fait))
+        if du_voeu is None:
+            DE_L_ELEVE[type(fait)](etat, fait, jour)
+        else:
+            du_voeu(voeu_de(etat, fait), fait, jour)
         etat.dernier = max(etat.dernier, jour)
 
 
-def _voeu(etat: Etat, f: r.Voeu, jour: int) -> None:
-    un = _un(etat, f)
-    code = t.code_voeu(famille=f.famille, selective=f.selective, voie=f.voie, phase=f.phase, etat=f.etat)
+def voeu_de(etat: Etat, f: Any) -> VoeuPlie:
+    cle = f.voeu_id if f.sous_voeu_id is None else cle_voeu(f.voeu_id, f.sous_voeu_id)
+    un = etat.voeux.get(cle)
+    if un is None:
+        un = etat.voeux[cle] = VoeuPlie()
+    return un
+
+
+def _voeu(un: VoeuPlie, f: r.Voeu, jour: int) -> None:
+    code = t.FAMILLE[f.famille] | f.selective | t.VOIE[f.voie] | t.PHASE[f.phase] | t.ETAT[f.etat]
     un.voeu = dites = poser(un.voeu, jour, f.version, f.revision, code)
     un.code = un.code & ~t.VOEU | dites[3]
     if un.echeance:
         un.recoder()
 
 
-def _proposition(etat: Etat, f: r.Proposition, jour: int) -> None:
-    un = _un(etat, f)
+def _proposition(un: VoeuPlie, f: r.Proposition, jour: int) -> None:
     un.proposition = dites = poser(un.proposition, jour, f.version, 0, t.DECISION[f.decision])
     un.code = un.code & ~t.BITS_DECISION | dites[3]
     if un.expiration:
         un.recoder()
 
 
-def _reponse(etat: Etat, f: r.ReponseDonnee, jour: int) -> None:
-    un = _un(etat, f)
+def _reponse(un: VoeuPlie, f: r.ReponseDonnee, jour: int) -> None:
     un.reponse = dites = poser(un.reponse, jour, f.version, 0, t.REPONSE[f.reponse])
     un.code = un.code & ~t.BITS_REPONSE | dites[3]
 
 
-def _expiration(etat: Etat, f: r.PropositionExpiree, jour: int) -> None:
-    un = _un(etat, f)
+def _expiration(un: VoeuPlie, f: r.PropositionExpiree, jour: int) -> None:
     un.expiration = poser(un.expiration, jour, f.version, f.revision, int(not f.annule))
     un.recoder()
 
 
-def _echeance(etat: Etat, f: r.VoeuNonConfirme, jour: int) -> None:
-    un = _un(etat, f)
+def _echeance(un: VoeuPlie, f: r.VoeuNonConfirme, jour: int) -> None:
     un.echeance = poser(un.echeance, jour, f.version, f.revision, int(not f.annule))
     un.recoder()
-
-
-def _un(etat: Etat, f: Any) -> VoeuPlie:
-    cle = f.voeu_id if f.sous_voeu_id is None else cle_voeu(f.voeu_id, f.sous_voeu_id)
-    un = etat.voeux.get(cle)
-    if un is None:
-        un = etat.voeux[cle] = VoeuPlie()
-    return un
 
 
 def _scolarite(etat: Etat, f: r.Eleve, jour: int) -> None:
@@ -124,17 +123,19 @@ def _rien(etat: Etat, f: r.Fait, jour: int) -> None:
     """Says nothing that is counted."""
 
 
-_PRENEURS: Mapping[type[r.Fait], Callable[[Etat, Any, int], None]] = {
-    r.Eleve: _scolarite,
-    r.Fusion: _fusion,
-    r.Dossier: _inscription,
-    r.Bourse: _rien,
-    r.Caes: _caes,
+DU_VOEU: Mapping[type[r.Fait], Callable[[VoeuPlie, Any, int], None]] = {
     r.Voeu: _voeu,
     r.VoeuNonConfirme: _echeance,
     r.Proposition: _proposition,
     r.PropositionExpiree: _expiration,
     r.ReponseDonnee: _reponse,
+}
+DE_L_ELEVE: Mapping[type[r.Fait], Callable[[Etat, Any, int], None]] = {
+    r.Eleve: _scolarite,
+    r.Fusion: _fusion,
+    r.Dossier: _inscription,
+    r.Bourse: _rien,
+    r.Caes: _caes,
     r.BourseCertifiee: _bourse,
     r.Cordees: _cordees,
     r.Intentions: _intentions,

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.indicators.domain import Cle, Comptage, Ecarts, totaux
-from services.indicators.etat import Etat, decoder, jour_du_rang
+from services.indicators.domain import Cle, Comptage, Ecarts
+from services.indicators.etat import jour_du_rang
 from services.indicators.mesures import COLONNES
 
 
@@ -116,17 +116,16 @@ async def ajouter(tx: AsyncConnection, comptage: Comptage, ecarts: Ecarts) -> li
     In the order of the keys, so that two writers never deadlock. A row back at nothing is removed: the tables are the
     same function of the facts whatever the windows.
     """
-    sommes = sorted(totaux(ecarts).items())
-    await _ajouter(tx, _CELLULE, comptage, [cle for cle, _ in sommes], [vecteur for _, vecteur in sommes])
+    sommes = sorted(ecarts.totaux().items())
+    await _ajouter(tx, _CELLULE, comptage, sommes)
     par_jour = sorted(
-        ((*cle, jour_du_rang(jour)), vecteur)
-        for jour, du_jour in ecarts.items()
+        ((*cle, jour), vecteur)
+        for jour, du_jour in ecarts.jours.items()
         for cle, vecteur in du_jour.items()
         if vecteur
     )
-    await _ajouter(
-        tx, _MOUVEMENT, comptage, [cle for cle, _ in par_jour], [vecteur for _, vecteur in par_jour]
-    )
+    dates = {jour: jour_du_rang(jour) for jour in ecarts.jours}
+    await _ajouter(tx, _MOUVEMENT, comptage, [((*cle[:4], dates[cle[4]]), v) for cle, v in par_jour])
     return [cle for cle, _ in sommes]
 
 
@@ -141,21 +140,20 @@ _MOUVEMENT = _Table("mouvement", {**_LIEU, "jour": "date"})
 
 
 async def _ajouter(
-    tx: AsyncConnection,
-    table: _Table,
-    comptage: Comptage,
-    cles: Sequence[tuple[Any, ...]],
-    vecteurs: Sequence[int],
+    tx: AsyncConnection, table: _Table, comptage: Comptage, lignes: Sequence[tuple[tuple[Any, ...], int]]
 ) -> None:
-    if not cles:
+    if not lignes:
         return
-    rangees = [comptage.valeurs(vecteur) for vecteur in vecteurs]
-    colonnes = dict(zip(table.types, map(_tableau, zip(*cles, strict=True)), strict=True))
+    rangees = [comptage.valeurs(vecteur) for _, vecteur in lignes]
+    colonnes = _colonnes(table, [cle for cle, _ in lignes])
     await tx.execute(_somme(table.nom, len(comptage.mesures)), {**colonnes, **_mesures(rangees)})
-    vides = [cle for cle, rangee in zip(cles, rangees, strict=True) if min(rangee) < 0]
-    if vides:
-        colonnes = dict(zip(table.types, map(_tableau, zip(*vides, strict=True)), strict=True))
-        await tx.execute(_retrait(table.nom), colonnes)
+    baisses = [cle for (cle, _), rangee in zip(lignes, rangees, strict=True) if min(rangee) < 0]
+    if baisses:
+        await tx.execute(_retrait(table.nom), _colonnes(table, baisses))
+
+
+def _colonnes(table: _Table, cles: Sequence[tuple[Any, ...]]) -> dict[str, str]:
+    return dict(zip(table.types, map(_tableau, zip(*cles, strict=True)), strict=True))
 
 
 def _mesures(rangees: Sequence[Sequence[int]]) -> dict[str, str]:
@@ -201,10 +199,6 @@ def _retrait(nom: str) -> TextClause:
         f"DELETE FROM {nom} c USING unnest({_cles_sql(types)}) AS t({champs})"
         f" WHERE {' AND '.join(f'c.{champ} = t.{champ}' for champ in types)} AND {rien}"
     )
-
-
-def etat_de(connu: Connu | None) -> Etat | None:
-    return decoder(connu.brut) if connu is not None else None
 
 
 SOMMES = ", ".join(f"sum({colonne})::int AS {colonne}" for colonne in COLONNES)

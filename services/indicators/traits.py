@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from functools import reduce
 from operator import or_
-from types import MappingProxyType
 
 from shared.domaine.admission import OUI
 from shared.domaine.etat import A_CONFIRMER, A_REPONDRE
@@ -85,21 +84,18 @@ TOUS = (1 << _AUTRES + 14) - 1
 
 _ABANDONS = frozenset({Reponse.REFUSEE, Reponse.EXPIREE, Reponse.DEMISSION})
 _ETATS, _DECISIONS, _REPONSES = tuple(EtatVoeu), tuple(Decision), tuple(Reponse)
-_FAM, _VOIE, _PHASE, _ETAT = (
-    MappingProxyType({famille: rang << 1 for rang, famille in enumerate(_FAMILLES)}),
-    MappingProxyType({Voie.ETUDIANT: 0, Voie.APPRENTISSAGE: 1 << 5}),
-    MappingProxyType({Phase.PRINCIPALE: 0, Phase.COMPLEMENTAIRE: 1 << 6}),
-    MappingProxyType({etat: (rang + 1) << 7 for rang, etat in enumerate(_ETATS)}),
-)
-DECISION: Mapping[str, int] = MappingProxyType({d: (rang + 1) << 10 for rang, d in enumerate(_DECISIONS)})
-REPONSE: Mapping[str, int] = MappingProxyType({r: (rang + 1) << 13 for rang, r in enumerate(_REPONSES)})
+FAMILLE = {famille: rang << 1 for rang, famille in enumerate(_FAMILLES)}
+VOIE = {Voie.ETUDIANT: 0, Voie.APPRENTISSAGE: 1 << 5}
+PHASE = {Phase.PRINCIPALE: 0, Phase.COMPLEMENTAIRE: 1 << 6}
+ETAT = {etat: (rang + 1) << 7 for rang, etat in enumerate(_ETATS)}
+DECISION = {decision: (rang + 1) << 10 for rang, decision in enumerate(_DECISIONS)}
+REPONSE = {reponse: (rang + 1) << 13 for rang, reponse in enumerate(_REPONSES)}
 EXPIRATION, ECHEANCE = 1 << 16, 1 << 17
 VOEU, BITS_DECISION, BITS_REPONSE = (1 << 10) - 1, 7 << 10, 7 << 13
-"""A vœu in one small integer: what the platform says of it, the decision, the answer, and what time made of both."""
+"""A vœu in one small integer: what the platform says of it, the decision, the answer, and what time made of both.
 
-
-def code_voeu(*, famille: Famille, selective: bool, voie: Voie, phase: Phase, etat: EtatVoeu) -> int:
-    return selective | _FAM[famille] | _VOIE[voie] | _PHASE[phase] | _ETAT[etat]
+Its parts: selective, FAMILLE, VOIE, PHASE, ETAT; DECISION; REPONSE.
+"""
 
 
 class _Masques(dict[int, int]):

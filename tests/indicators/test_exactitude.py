@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
-from services.indicators.domain import Cle, Comptage, Ecarts, ecarts_vides, totaux
+from services.indicators.domain import Cle, Comptage, Ecarts
 from services.indicators.etat import Etat, decoder, encoder
 from services.indicators.mesures import MESURES
 from shared.events import rapide as r
@@ -79,7 +79,7 @@ class Figures:
 
     def fenetre(self, notes: Iterable[tuple[str, Note]]) -> None:
         """One window, in the order given."""
-        ecarts: Ecarts = ecarts_vides()
+        ecarts: Ecarts = Ecarts()
         par_eleve: defaultdict[str, list[Note]] = defaultdict(list)
         for eleve, note in notes:
             par_eleve[eleve].append(note)
@@ -87,9 +87,9 @@ class Figures:
             etat = decoder(self.etats[eleve]) if eleve in self.etats else Etat(siennes[0][1].session)
             COMPTAGE.plier(etat, siennes, ecarts)
             self.etats[eleve] = encoder(etat)
-        for jour, du_jour in ecarts.items():
+        for jour, du_jour in ecarts.jours.items():
             _ajouter(self.mouvements[jour], du_jour)
-        _ajouter(self.cellules, totaux(ecarts))
+        _ajouter(self.cellules, ecarts.totaux())
 
     def au(self, jour: int) -> dict[Case, dict[str, int]]:
         somme: Counter[tuple[Cle, str]] = Counter()
