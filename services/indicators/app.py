@@ -2,6 +2,7 @@
 
 from services.indicators.api import router
 from services.indicators.consumers import IndicatorsProjection
+from services.indicators.parution.tache import parution
 from services.indicators.settings import IndicatorsSettings
 from shared.service import Service
 
@@ -11,4 +12,6 @@ SERVICE = Service(
     settings=IndicatorsSettings,
     routers=[router],
     projection=IndicatorsProjection,
+    publishes=True,
+    jobs=[parution],
 )

@@ -2,10 +2,23 @@
 
 from datetime import date
 
-from sqlalchemy import Column, Date, Index, Integer, LargeBinary, MetaData, SmallInteger, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Text,
+    Uuid,
+)
 from sqlmodel import Field, SQLModel
 
+from services.indicators.intentions.domain import MESURES as COMPTES
 from services.indicators.mesures import COLONNES
+from shared.db.tables import COUNTS
 
 REGISTRE_TABLES = MetaData(schema="registre")
 PROJECTION_TABLES = MetaData()
@@ -13,6 +26,10 @@ PROJECTION_TABLES = MetaData()
 
 class IndicatorsProjectionTable(SQLModel):
     metadata = PROJECTION_TABLES
+
+
+class RegistreTable(SQLModel):
+    metadata = REGISTRE_TABLES
 
 
 class Eleve(IndicatorsProjectionTable, table=True):
@@ -60,7 +77,7 @@ class Cellule(_Lieu, table=True):
     """
 
     __tablename__ = "cellule"
-    __table_args__ = (Index("cellule_academie", "session", "academie"),)
+    __table_args__ = (Index("cellule_academie", "session", "academie"), {"info": {COUNTS: True}})
 
 
 class Mouvement(_Lieu, table=True):
@@ -70,11 +87,68 @@ class Mouvement(_Lieu, table=True):
     """
 
     __tablename__ = "mouvement"
-    __table_args__ = (Index("mouvement_academie", "session", "academie", "jour"),)
+    __table_args__ = (
+        Index("mouvement_academie", "session", "academie", "jour"),
+        {"info": {COUNTS: True}},
+    )
 
     jour: date = Field(sa_type=Date, primary_key=True)
 
 
+class Intention(_Lieu, table=True):
+    """What one day of Paris changed of a famille in a lycée × série; ``famille`` ENSEMBLE: all of them together.
+
+    A day that changed nothing has no row. ``periode``: of the fiche de dialogue.
+    """
+
+    __tablename__ = "intention"
+    __table_args__ = (
+        Index("intention_academie", "session", "academie", "jour"),
+        {"info": {COUNTS: True}},
+    )
+
+    periode: int = Field(sa_type=SmallInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    famille: str = Field(sa_type=Text, primary_key=True)
+    jour: date = Field(sa_type=Date, primary_key=True)
+
+
+class Situation(IndicatorsProjectionTable, table=True):
+    """By partition number: ``recordedtime`` of the last fact folded, and how many were."""
+
+    __tablename__ = "situation"
+    __table_args__ = ({"info": {COUNTS: True}},)
+
+    session: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    part: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    au: str = Field(sa_column=Column(Text, nullable=False))
+    faits: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class MargePubliee(RegistreTable, table=True):
+    """The last version said of a lycée × série, and the digest of what it said: a rebuild finds it again."""
+
+    __tablename__ = "marge_publiee"
+
+    session: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    uai: str = Field(sa_column=Column(Text, primary_key=True))
+    serie: str = Field(sa_column=Column(Text, primary_key=True))
+    academie: str = Field(sa_column=Column(Text, nullable=False))
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    empreinte: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Parution(RegistreTable, table=True):
+    """The newest state that was said: an older one, read by who lost the lead meanwhile, is refused."""
+
+    __tablename__ = "parution"
+
+    session: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    generation: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    faits: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+for _compte in COMPTES:
+    Intention.__table__.append_column(Column(_compte, Integer, nullable=False))  # type: ignore[attr-defined]
 for _table in (Cellule.__table__, Mouvement.__table__):  # type: ignore[attr-defined]
     for _colonne in COLONNES:
         _table.append_column(Column(_colonne, Integer, nullable=True))
