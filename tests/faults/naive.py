@@ -66,36 +66,57 @@ def naive_pupils(lus: Sequence[ConsumerRecord]) -> dict[str, Naive]:
     return pupils
 
 
-def naive_cells(pupils: Mapping[str, Naive]) -> Counter[tuple[str, str, str, str]]:
-    """(uai, serie, classe, mesure) → pupils, by the definitions and nothing else."""
-    cells: Counter[tuple[str, str, str, str]] = Counter()
+def naive_cells(pupils: Mapping[str, Naive]) -> Counter[tuple[str, str, str]]:
+    """(uai, serie, mesure) → pupils, by the definitions and nothing else."""
+    cells: Counter[tuple[str, str, str]] = Counter()
     for pupil in pupils.values():
         if pupil.eleve is None:
             continue
         if not pupil.eleve.get("date_sortie"):
-            place = (pupil.eleve["uai"], pupil.eleve["serie"], pupil.eleve.get("classe") or "")
+            place = (pupil.eleve["uai"], pupil.eleve["serie"])
             cells.update((*place, mesure) for mesure in _mesures(pupil))
         if fige := pupil.eleve.get("vivier_initial"):
-            cells[(fige["uai"], fige["serie"], "", "vivier_initial")] += 1
-            cells[(fige["uai"], fige["serie"], "", "participants_initiaux")] += pupil.dossier is not None
+            cells[fige["uai"], fige["serie"], "vivier_initial"] += 1
+            cells[fige["uai"], fige["serie"], "participants_initiaux"] += pupil.dossier is not None
     return +cells
 
 
 def _mesures(pupil: Naive) -> list[str]:
+    """Before the admission: nothing here answers a vœu."""
     if pupil.dossier is None:
         return ["vivier"]
-    l1_pass = [v["famille"] in {"LICENCE", "LAS", "PASS"} and v["voie"] == "ETUDIANT" for v in pupil.actifs]
+    demandes, confirmes = _l1_pass(pupil.actifs), _l1_pass(pupil.confirmes)
+    parti = pupil.dossier["etat"] == "DEMISSION"
     says = {
         "vivier": True,
         "inscrits": True,
-        "sans_voeu": not l1_pass,
-        "l1_pass": any(l1_pass),
-        "que_l1_pass": bool(l1_pass) and all(l1_pass),
+        "sans_voeu": not demandes,
+        "l1_pass": any(demandes),
+        "que_l1_pass": bool(demandes) and all(demandes),
+        "confirmes": bool(confirmes),
+        "confirmes_l1_pass": any(confirmes),
+        "confirmes_que_l1_pass": bool(confirmes) and all(confirmes),
+        "sans_voeu_confirme": not confirmes,
+        "demissions": parti,
+        "complementaire": not parti and any(v["phase"] == "COMPLEMENTAIRE" for v in pupil.actifs),
     }
     return [mesure for mesure, counts in says.items() if counts]
 
 
-async def cells(world: World) -> Counter[tuple[str, str, str, str]]:
-    """The projection of indicators, in the shape of :func:`naive_cells`."""
-    found = await rows(world, "indicators", "SELECT uai, serie, classe, mesure, n FROM {p}.cellule")
-    return Counter({row[:4]: row[4] for row in found})
+def _l1_pass(voeux: Sequence[Mapping[str, Any]]) -> list[bool]:
+    return [v["famille"] in {"LICENCE", "LAS", "PASS"} and v["voie"] == "ETUDIANT" for v in voeux]
+
+
+async def cells(world: World, table: str = "cellule") -> Counter[tuple[str, str, str]]:
+    """The projection of indicators, in the shape of :func:`naive_cells`; of ``mouvement``, the days summed."""
+    codes = await rows(world, "indicators", "SELECT rang, code FROM {p}.definition ORDER BY rang")
+    sommes = ", ".join(f"sum(m{rang:02d})::int" for rang, _ in codes)
+    requete = f"SELECT uai, serie, {sommes or 0} FROM {{p}}.{table} GROUP BY uai, serie"
+    found = await rows(world, "indicators", requete)
+    return +Counter(
+        {
+            (uai, serie, code): n or 0
+            for uai, serie, *valeurs in found
+            for (_, code), n in zip(codes, valeurs, strict=True)
+        }
+    )
