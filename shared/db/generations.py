@@ -49,6 +49,12 @@ async def lock(connection: AsyncConnection) -> int:
     return int((await connection.execute(statement)).scalar_one())
 
 
+async def hold(connection: AsyncConnection) -> int:
+    """Put a switch off until the end of the transaction, flushes go on. First statement of a repeatable read."""
+    await connection.execute(text("LOCK TABLE mechanism.generation IN SHARE MODE"))
+    return await current(connection)
+
+
 async def point_to(connection: AsyncConnection, generation: int) -> None:
     await connection.execute(
         text("UPDATE mechanism.generation SET courante = :generation"), {"generation": generation}

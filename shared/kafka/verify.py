@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.db import compare, generations, offsets
 from shared.db.compare import Difference
-from shared.db.engine import enter_current
 from shared.db.offsets import Place
 from shared.kafka.bulk import exclusive
 from shared.kafka.folding import Folding, Progress
@@ -67,7 +66,7 @@ async def _snapshot(engine: AsyncEngine, projection: Projection, into: int) -> d
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
         async with connection.begin():
-            source = await enter_current(connection)
+            source = await generations.hold(connection)
             vector = await offsets.vector(connection, source)
             for table in compare.compared(projection.tables.sorted_tables):
                 await compare.copy(connection, table, source, into)
