@@ -1,6 +1,6 @@
 """A window of facts → pupils folded in memory → what changed, by cell and by day → sorted upserts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,30 +35,53 @@ class IndicatorsProjection:
 
     async def appliquer(self, tx: AsyncConnection, lus: Sequence[Lu]) -> Effets:
         """Fold valid records and write, in sets, inside ``tx``."""
-        return await self.appliquer_lots(tx, [lus])
+        seule = self.fenetre(tx)
+        await seule.appliquer(lus)
+        return await seule.clore()
 
-    async def appliquer_lots(self, tx: AsyncConnection, lots: Iterable[Sequence[Lu]]) -> Effets:
-        """Same, a pupil being in one lot only."""
-        ecarts, avances = Ecarts(), position.Avances()
-        for lus in lots:
-            position.compter(avances, lus)
-            groupes = _par_eleve(lus)
-            if groupes:
-                await self._plier(tx, groupes, ecarts)
-        await self._compter(tx, ecarts)
-        await position.avancer(tx, avances)
-        await intentions.ajouter(tx, sommer(ecarts.parcours))
+    def fenetre(self, tx: AsyncConnection) -> "Fenetre":
+        return Fenetre(tx, self._comptage)
+
+    async def differences(self, tx: AsyncConnection, ancienne: int, nouvelle: int) -> list[Evenement]:
+        """Nothing derived is published by pupil."""
+        del tx, ancienne, nouvelle
+        return []
+
+
+class Fenetre:
+    """One transaction: see :class:`shared.kafka.projection.Fenetre`."""
+
+    def __init__(self, tx: AsyncConnection, comptage: Comptage) -> None:
+        self._tx = tx
+        self._comptage = comptage
+        self._ecarts = Ecarts()
+        self._avances = position.Avances()
+
+    async def appliquer(self, lus: Sequence[Lu]) -> Effets:
+        position.compter(self._avances, lus)
+        groupes = _par_eleve(lus)
+        if groupes:
+            await self._plier(groupes)
         return Effets()
 
-    async def _plier(self, tx: AsyncConnection, groupes: Groupes, ecarts: Ecarts) -> None:
-        connus = await store.charger(tx, sorted(groupes))
+    async def clore(self) -> Effets:
+        if not self._avances:
+            return Effets()
+        if await store.ajouter(self._tx, self._comptage, self._ecarts):
+            await store.definir(self._tx, [mesure.code for mesure in self._comptage.mesures])
+        await position.avancer(self._tx, self._avances)
+        await intentions.ajouter(self._tx, sommer(self._ecarts.parcours))
+        return Effets()
+
+    async def _plier(self, groupes: Groupes) -> None:
+        connus = await store.charger(self._tx, sorted(groupes))
         nouvelles: list[Ligne] = []
         deplacees: list[Ligne] = []
         autres: list[Ligne] = []
         for eleve_id, faits in groupes.items():
             connu = connus.get(eleve_id)
             etat = Etat(faits[0][1].session) if connu is None else decoder(connu.brut)
-            self._comptage.plier(etat, faits, ecarts)
+            self._comptage.plier(etat, faits, self._ecarts)
             ligne = _ligne(eleve_id, etat)
             if connu is None:
                 nouvelles.append(ligne)
@@ -66,16 +89,7 @@ class IndicatorsProjection:
                 deplacees.append(ligne)
             elif connu.brut != ligne.etat:
                 autres.append(ligne)
-        await store.ecrire(tx, nouvelles, deplacees, autres)
-
-    async def _compter(self, tx: AsyncConnection, ecarts: Ecarts) -> None:
-        if await store.ajouter(tx, self._comptage, ecarts):
-            await store.definir(tx, [mesure.code for mesure in self._comptage.mesures])
-
-    async def differences(self, tx: AsyncConnection, ancienne: int, nouvelle: int) -> list[Evenement]:
-        """Nothing derived is published by pupil."""
-        del tx, ancienne, nouvelle
-        return []
+        await store.ecrire(self._tx, nouvelles, deplacees, autres)
 
 
 def _par_eleve(lus: Sequence[Lu]) -> Groupes:

@@ -3,6 +3,8 @@
 from sqlalchemy import text
 
 from services.cli.registry import service
+from services.indicators.mesures import RANGS
+from services.indicators.store import SOMMES, mesures
 from shared.events.modeles import EtatVoeu
 from shared.kafka.rebuild import rebuild
 from shared.kafka.verify import verify
@@ -16,10 +18,10 @@ async def _mesures(world: World) -> dict[str, int]:
     try:
         async with engine.connect() as connection:
             generation = await connection.scalar(text("SELECT courante FROM mechanism.generation"))
-            rows = await connection.execute(
-                text(f"SELECT mesure, sum(n) AS n FROM projection_{generation}.cellule GROUP BY mesure")
-            )
-            return {row.mesure: int(row.n) for row in rows}
+            row = (
+                await connection.execute(text(f"SELECT {SOMMES} FROM projection_{generation}.cellule"))
+            ).one()
+            return {code: n for code, n in mesures(row, list(RANGS)).items() if n}
     finally:
         await engine.dispose()
 
@@ -48,6 +50,7 @@ async def test_facts_become_indicators_whatever_their_order_and_repetition(opene
             "vivier": 3,
             "inscrits": 2,
             "sans_voeu": 1,
+            "sans_voeu_confirme": 2,
             "l1_pass": 1,
         }
 

@@ -78,6 +78,6 @@ async def _comptes(service: Any) -> int:
     """Pupils that the service shows, or counts in the vivier."""
     requete = "SELECT count(*) FROM eleve WHERE uai IS NOT NULL"
     if service.name == "indicators":
-        requete = "SELECT coalesce(sum(n), 0) FROM cellule WHERE mesure = 'vivier'"
+        requete = "SELECT coalesce(sum(m00), 0) FROM cellule"
     async with reading(service.running.engine) as tx:
         return int((await tx.execute(text(requete))).scalar_one())
