@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.db import offsets, outbox
 from shared.db.engine import enter_current
 from shared.db.offsets import FencedError, Holding, Place
-from shared.kafka.projection import Effets, Projection
+from shared.kafka.projection import Effets, Fenetre, Projection, fenetre
 from shared.kafka.records import Codec, Lu, motif
 from shared.kafka.rejects import RatioGuard, rejet
 from shared.kafka.window import Window
@@ -142,19 +142,21 @@ class Flusher:
             if generation != ownership.generation:
                 raise FencedError("another generation is current")
             await offsets.advance(tx, generation, ownership.held, window.nexts)
+            opened = fenetre(self._projection, tx)
             for lus in window.lots(self._codec):
-                await self._apply(tx, lus, flushed)
+                await self._apply(tx, opened, lus, flushed)
+            await outbox.append(tx, (await opened.clore()).sorties)
             if not self._guard.accepts(flushed.records, len(flushed.refus)):
                 raise TooManyRejectsError
         ownership.moved(window.nexts)
         self._count(flushed, time.perf_counter() - start)
 
-    async def _apply(self, tx: AsyncConnection, lus: list[Lu], flushed: "_Flushed") -> None:
+    async def _apply(self, tx: AsyncConnection, opened: Fenetre, lus: list[Lu], flushed: "_Flushed") -> None:
         """The effects of some records, and what is said of them."""
         refus = [*flushed.given, *((lu, lu.erreur) for lu in lus if lu.erreur is not None)]
         flushed.given = []
         valides = [lu for lu in lus if lu.erreur is None and id(lu) not in flushed.apart]
-        effets = await self._projection.appliquer(tx, valides) if valides else Effets()
+        effets = await opened.appliquer(valides) if valides else Effets()
         refus += effets.refus
         rejets = [rejet(lu, raison, service=self._service) for lu, raison in refus]
         await outbox.append(tx, [*effets.sorties, *rejets])

@@ -4,7 +4,7 @@ The outbox is muted, rejects are skipped (they were put aside when they were fir
 are stored per window as for a live consumer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -13,7 +13,7 @@ from shared.db import offsets
 from shared.db.engine import enter_generation
 from shared.db.offsets import Holding, Place
 from shared.kafka.flush import is_data_error
-from shared.kafka.projection import Projection
+from shared.kafka.projection import Projection, fenetre
 from shared.kafka.records import Lu
 from shared.kafka.replay import LogReader
 
@@ -67,8 +67,7 @@ class Folding:
             async with self.engine.begin() as tx:
                 await enter_generation(tx, self.generation)
                 await offsets.advance(tx, self.generation, self.held, rest)
-                for lus in reader.lots(packed):
-                    await self._fold(tx, lus)
+                await self._fold(tx, reader.lots(packed))
         except Exception as erreur:
             if not is_data_error(erreur):
                 raise
@@ -110,13 +109,16 @@ class Folding:
     async def _apply(self, tx: AsyncConnection, window: list[Lu], nexts: Mapping[Place, int]) -> None:
         await enter_generation(tx, self.generation)
         await offsets.advance(tx, self.generation, self.held, nexts)
-        await self._fold(tx, window)
+        await self._fold(tx, (window,))
         self._reach(nexts, len(window))
 
-    async def _fold(self, tx: AsyncConnection, lus: list[Lu]) -> None:
-        valides = [lu for lu in lus if lu.erreur is None]
-        if valides:
-            await self.projection.appliquer(tx, valides)
+    async def _fold(self, tx: AsyncConnection, lots: Iterable[list[Lu]]) -> None:
+        opened = fenetre(self.projection, tx)
+        for lus in lots:
+            valides = [lu for lu in lus if lu.erreur is None]
+            if valides:
+                await opened.appliquer(valides)
+        await opened.clore()
 
     def _reach(self, nexts: Mapping[Place, int], records: int) -> None:
         for place, offset in nexts.items():

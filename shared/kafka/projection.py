@@ -44,6 +44,36 @@ class Projection(Protocol):
         """At a switch: carry the versions of derived subjects over, return the events of what differs."""
 
 
+class Fenetre(Protocol):
+    """What a projection does of one transaction: lots of records, each pupil in one of them, then its end."""
+
+    async def appliquer(self, lus: Sequence[Lu]) -> Effets:
+        """Fold the valid records of a lot and write what is of them alone."""
+
+    async def clore(self) -> Effets:
+        """Write what is of all of them together."""
+
+
+class _Directe:
+    """Of a projection that needs no end."""
+
+    def __init__(self, projection: Projection, tx: AsyncConnection) -> None:
+        self._projection = projection
+        self._tx = tx
+
+    async def appliquer(self, lus: Sequence[Lu]) -> Effets:
+        return await self._projection.appliquer(self._tx, lus)
+
+    async def clore(self) -> Effets:
+        return Effets()
+
+
+def fenetre(projection: Projection, tx: AsyncConnection) -> Fenetre:
+    """The projection's own ``fenetre(tx)`` when it has one."""
+    ouvrir: Callable[[AsyncConnection], Fenetre] | None = getattr(projection, "fenetre", None)
+    return ouvrir(tx) if ouvrir else _Directe(projection, tx)
+
+
 REFERENTIELS = "referentiels"
 
 
