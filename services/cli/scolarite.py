@@ -42,7 +42,7 @@ def list_tasks(
         return await choix.lister(tx, contexte.session, _OPERATEUR, lycees, toutes=every)
 
     table = Table(Column("task", no_wrap=True, min_width=36), "kind", "state", "days", "lycées", "pupils")
-    for task in _do(session, read):
+    for task in do(session, read):
         answers = [f"{lycee['uai']} {lycee['reponse'] or '?'}" for lycee in task["lycees"]]
         pupils = [pupil["eleve_id"] for pupil in task["eleves"]]
         table.add_row(
@@ -65,7 +65,7 @@ def resolve(
     uai: Annotated[str | None, typer.Option("--uai", help="The lycée that keeps the pupil.")] = None,
     survivor: Annotated[UUID | None, typer.Option("--survivor", help="The id that stays in a merge.")] = None,
 ) -> None:
-    """Settle a question for the lycées. A merge is not undone."""
+    """Settle a question for the lycées. A merge can be taken back for some days: pilotage ingest fusions."""
 
     async def settle(tx: AsyncConnection, contexte: Contexte) -> Any:
         reponse = Reponse(
@@ -76,13 +76,13 @@ def resolve(
         )
         return await choix.resoudre(tx, contexte, _OPERATEUR, reponse)
 
-    console.print(f"Task {task}: {_do(session, settle)['etat']}")
+    console.print(f"Task {task}: {do(session, settle)['etat']}")
 
 
 @remontee_app.command("show")
 def show(uai: str, *, session: SessionOption = None) -> None:
     """State of the remontée of a lycée, and what closing it would freeze."""
-    bilan = _do(session, lambda tx, contexte: remontee.bilan(tx, contexte.session, uai.upper()))
+    bilan = do(session, lambda tx, contexte: remontee.bilan(tx, contexte.session, uai.upper()))
     _print(bilan)
 
 
@@ -100,7 +100,7 @@ def close(
         raise typer.Exit(USAGE)
     lycees: Sequence[str] = [code.upper() for code in uai or ()]
     if every:
-        lycees = _do(session, lambda tx, contexte: remontee.lycees(tx, contexte.session))
+        lycees = do(session, lambda tx, contexte: remontee.lycees(tx, contexte.session))
     if not yes and not typer.confirm(f"Freeze the vivier initial of {len(lycees)} lycées?"):
         raise typer.Exit(REFUSED)
     refused = run(session, lambda imports: _close(imports, lycees))
@@ -116,7 +116,7 @@ def reopen(
     uai: str, *, reason: Annotated[str, typer.Option("--reason")], session: SessionOption = None
 ) -> None:
     """Undo the frozen base of a lycée; its files apply wholly again."""
-    _print(_do(session, lambda tx, contexte: remontee.rouvrir(tx, contexte, uai.upper(), reason)))
+    _print(do(session, lambda tx, contexte: remontee.rouvrir(tx, contexte, uai.upper(), reason)))
 
 
 async def _close(imports: Imports, lycees: Sequence[str]) -> dict[str, str]:
@@ -132,7 +132,7 @@ async def _close(imports: Imports, lycees: Sequence[str]) -> dict[str, str]:
     return refused
 
 
-def _do(session: int | None, work: Work[T]) -> T:
+def do(session: int | None, work: Work[T]) -> T:
     """Run ``work`` in a transaction; a refusal is a sentence and exit code 1."""
 
     async def go(imports: Imports) -> T:

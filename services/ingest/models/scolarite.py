@@ -136,7 +136,9 @@ class Tache(RegistreTable, table=True):
 class Fusion(RegistreTable, table=True):
     """Two pupils who are one. ``etat``: DEMANDEE, REPRISE (aliases moved, facts to be told again), TERMINEE.
 
-    ``attend``: imports under way when the aliases moved, which may still publish facts of the loser.
+    ``attend``: imports under way when the aliases moved, which may still publish facts of the loser. ``avant``: the rows
+    of both before it, by table and pupil, as long as it may be taken back. Then ANNULATION (rows given back, facts to
+    be told again), ANNULEE; ``annulation``: who, when, why, and the new ids of both.
     """
 
     __tablename__ = "fusion"
@@ -149,6 +151,8 @@ class Fusion(RegistreTable, table=True):
         sa_column=Column(ARRAY(Uuid(as_uuid=False)), nullable=False, server_default=text("'{}'"))
     )
     faits: int | None = Field(sa_column=Column(Integer, nullable=True))
+    avant: dict[str, Any] | None = Field(sa_column=Column(JSONB, nullable=True))
+    annulation: dict[str, Any] | None = Field(sa_column=Column(JSONB, nullable=True))
     auteur: str = Field(sa_column=Column(Text, nullable=False))
     demandee_le: datetime = _quand()
     modifiee_le: datetime = _quand()

@@ -13,7 +13,9 @@ import structlog
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from services.ingest.scolarite import defusion
 from services.ingest.scolarite.contexte import Contexte
+from services.ingest.scolarite.partage import oublier, photographier
 from services.ingest.scolarite.redite import TERMINER, reprendre
 from services.ingest.settings import IngestSettings
 from services.ingest.siecle import scolarites
@@ -167,9 +169,10 @@ async def avancer(settings: IngestSettings, engine: AsyncEngine) -> bool:
         BusySourceError: an analysis is under way, or another process does this.
     """
     await avancer_les_alias(settings, engine)
+    await oublier(engine, settings)
     reprises = await _lire(engine, settings.session, "REPRISE")
     if not reprises:
-        return False
+        return await defusion.avancer(settings, engine)
     async with exclusive(engine, f"{settings.topic_prefix}ingest.{settings.session}.fusions"):
         return await reprendre(settings, engine, reprises)
 
@@ -200,6 +203,7 @@ async def _deplacer(tx: AsyncConnection, settings: IngestSettings, ligne: Row[An
         return
     noms = {"session": session, "perdant": perdant, "survivant": survivant}
     await scolarites.connus(tx, session, sorted((perdant, survivant)))
+    await photographier(tx, session, perdant, survivant)
     await _fusionner_entrees(tx, noms)
     for requete in (*_DEPLACER, *_DES_AUTRES):
         await tx.execute(requete, noms)

@@ -19,7 +19,7 @@ from shared.kafka.replay import LogReader
 _log = structlog.get_logger()
 _decoder = msgspec.json.Decoder(dict[str, Any]).decode
 _encoder = msgspec.json.Encoder().encode
-_DIRE_A_NOUVEAU = (t.DOSSIER, t.VOEU, t.PROPOSITION, t.REPONSE, t.ACCUSE, t.BULLETIN)
+DIRE_A_NOUVEAU = (t.DOSSIER, t.VOEU, t.PROPOSITION, t.REPONSE, t.ACCUSE, t.BULLETIN)
 _EN_COURS = text(
     """
     SELECT EXISTS (SELECT 1 FROM registre.import WHERE id = ANY(CAST(:attend AS uuid[])) AND etat = 'PUBLICATION')
@@ -39,8 +39,8 @@ TERMINER = text(
 
 async def reprendre(settings: IngestSettings, engine: AsyncEngine, reprises: Sequence[Row[Any]]) -> bool:
     """Tell the losers' facts again, one reading of a partition for all the merges in it."""
-    pretes = [ligne for ligne in reprises if not await _attend_encore(engine, ligne)]
-    topics = list(_DIRE_A_NOUVEAU)
+    pretes = [ligne for ligne in reprises if not await attend_encore(engine, ligne)]
+    topics = list(DIRE_A_NOUVEAU)
     if pretes:
         async with LogReader(settings, topics, {settings.session}) as lecteur:
             fins = await lecteur.ends()
@@ -55,7 +55,7 @@ async def reprendre(settings: IngestSettings, engine: AsyncEngine, reprises: Seq
     return len(pretes) < len(reprises)
 
 
-async def _attend_encore(engine: AsyncEngine, ligne: Row[Any]) -> bool:
+async def attend_encore(engine: AsyncEngine, ligne: Row[Any]) -> bool:
     async with engine.connect() as tx:
         valeurs = {"attend": ligne.attend, "cles": [f"{ligne.perdant}%"]}
         return bool((await tx.execute(_EN_COURS, valeurs)).scalar_one())
@@ -68,12 +68,12 @@ async def _dire_a_nouveau(
     derniers: dict[tuple[str, str], tuple[tuple[int, int], Lu]] = {}
     for lu in faits:
         if lu.brut.value is not None and lu.erreur is None:
-            sujet, ordre = (lu.brut.topic, lu.brut.key.decode()), _ordre(lu)
-            if sujet not in derniers or derniers[sujet][0] <= ordre:
-                derniers[sujet] = (ordre, lu)
+            sujet, rang = (lu.brut.topic, lu.brut.key.decode()), ordre(lu)
+            if sujet not in derniers or derniers[sujet][0] <= rang:
+                derniers[sujet] = (rang, lu)
     gardes = [lu for _, lu in derniers.values()]
-    dits = [_sous(lu, perdants[lu.eleve_id]) for lu in gardes]
-    dits += [_tombe(lu) for lu in gardes if lu.topic.retention is t.Retention.COMPACTEE]
+    dits = [sous(lu, perdants[lu.eleve_id]) for lu in gardes]
+    dits += [tombe(lu) for lu in gardes if lu.topic.retention is t.Retention.COMPACTEE]
     comptes = {perdant: sum(lu.eleve_id == perdant for lu in gardes) for perdant in perdants}
     async with engine.begin() as tx:
         valeurs = {"session": session, "perdants": list(comptes), "faits": list(comptes.values())}
@@ -82,18 +82,18 @@ async def _dire_a_nouveau(
     _log.info("merge done", merges=len(perdants), facts=len(gardes))
 
 
-def _ordre(lu: Lu) -> tuple[int, int]:
+def ordre(lu: Lu) -> tuple[int, int]:
     """Version and revision: the source's own order, then ours."""
     return lu.fait.version if lu.fait else -1, getattr(lu.fait, "revision", 0)
 
 
-def _sous(lu: Lu, survivant: str) -> Evenement:
+def sous(lu: Lu, survivant: str) -> Evenement:
     """The fact as the survivor's; its version and time are its own."""
     cle = survivant + lu.brut.key.decode()[36:]
     return _copie(lu, cle, _encoder({**_decoder(lu.brut.value), "eleve_id": survivant}), cle)
 
 
-def _tombe(lu: Lu) -> Evenement:
+def tombe(lu: Lu) -> Evenement:
     """The end of the loser's texts, where the last state of a key is kept."""
     cle = lu.brut.key.decode()
     return _copie(lu, cle, None, f"{cle}/fusion")
@@ -106,7 +106,7 @@ def _copie(lu: Lu, cle: str, donnees: bytes | None, sujet: str) -> Evenement:
         topic=lu.brut.topic,
         cle=cle,
         type=type_,
-        id=identifiant(lu.brut.topic, sujet, *_ordre(lu)),
+        id=identifiant(lu.brut.topic, sujet, *ordre(lu)),
         time=(entete(entetes, "ce_time") or b"").decode(),
         source=(entete(entetes, "ce_source") or b"").decode(),
         donnees=donnees,

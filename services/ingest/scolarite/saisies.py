@@ -103,3 +103,9 @@ class Cloture(Saisie):
 
     confirme: bool
     presents: int = Field(ge=0)
+
+
+class AnnulationFusion(Motivee):
+    """``confirme``: the caller was told what taking a merge back does."""
+
+    confirme: bool = False

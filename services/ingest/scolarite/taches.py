@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.scolarite.domain import Etat, Genre
+from shared.db import litteraux
 from shared.nomenclatures import academie_de_uai
 
 
@@ -63,9 +64,12 @@ _CADUQUES = text(
 )
 _PROCHES = text(
     """
-    SELECT eleve_id::text AS eleve_id, homonyme FROM registre.eleve_connu
-     WHERE session = :session AND homonyme = ANY(CAST(:homonymes AS bytea[]))
-     ORDER BY eleve_id
+    SELECT coalesce(CAST(t.qui AS text), '') AS qui, CAST(k.eleve_id AS text) AS eleve_id
+      FROM unnest(CAST(CAST(:homonymes AS text) AS bytea[]), CAST(CAST(:qui AS text) AS uuid[])) AS t(h, qui)
+     CROSS JOIN LATERAL (
+           SELECT eleve_id FROM registre.eleve_connu
+            WHERE session = :session AND homonyme = t.h AND eleve_id IS DISTINCT FROM t.qui OFFSET 0) AS k
+     ORDER BY k.eleve_id
     """
 )
 _COLONNES = (
@@ -166,17 +170,18 @@ async def accorder(
 async def proches(
     tx: AsyncConnection, session: int, empreintes: Mapping[str, Sequence[bytes]]
 ) -> dict[str, list[str]]:
-    """Whose → ids of the pupils known under one of his HMAC, whatever its key."""
-    de_qui: dict[bytes, list[str]] = {}
-    for qui, siennes in empreintes.items():
-        for empreinte in siennes:
-            de_qui.setdefault(empreinte, []).append(qui)
+    """Whose → ids of the others known under one of his HMAC, whatever its key; ``""``: who is not known yet."""
+    paires = [(empreinte, qui or None) for qui, siennes in empreintes.items() for empreinte in siennes]
+    if not paires:
+        return {}
+    valeurs = {
+        "session": session,
+        "homonymes": litteraux.octets([empreinte for empreinte, _ in paires]),
+        "qui": litteraux.bruts([qui for _, qui in paires]),
+    }
     trouves: dict[str, list[str]] = {}
-    if de_qui:
-        lus = await tx.execute(_PROCHES, {"session": session, "homonymes": list(de_qui)})
-        for eleve_id, homonyme in lus.all():
-            for qui in de_qui[homonyme]:
-                trouves.setdefault(qui, []).append(eleve_id)
+    for qui, eleve_id in (await tx.execute(_PROCHES, valeurs)).all():
+        trouves.setdefault(qui, []).append(eleve_id)
     return trouves
 
 
