@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.candidats.sortants import Sortant, deballer
 from services.ingest.identity import Cles, Nature, Nom
+from shared.db import litteraux
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,11 @@ _LIBERER = text(
 )
 _PAR_INE = text(
     """
-    SELECT dossier, cle, ine FROM registre.parking
-     WHERE session = :session AND ine = ANY(CAST(:ines AS bytea[])) AND libere_par IS NULL
-     ORDER BY sequence
+    SELECT p.dossier, p.cle, p.ine FROM unnest(CAST(CAST(:ines AS text) AS bytea[])) AS i
+     CROSS JOIN LATERAL (
+           SELECT dossier, cle, ine, sequence FROM registre.parking
+            WHERE session = :session AND ine = i AND libere_par IS NULL OFFSET 0) AS p
+     ORDER BY p.sequence
     """
 )
 _LIER = text(
@@ -122,7 +125,7 @@ async def lier_par_ine(
     }
     if not par_empreinte:
         return {}
-    lignes = (await tx.execute(_PAR_INE, {"session": session, "ines": list(par_empreinte)})).all()
+    lignes = (await tx.execute(_PAR_INE, {"session": session, "ines": litteraux.octets(par_empreinte)})).all()
     lies = {ligne.dossier: (ligne.cle, par_empreinte[ligne.ine]) for ligne in lignes}
     if lies:
         await tx.execute(

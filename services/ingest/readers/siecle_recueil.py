@@ -1,6 +1,7 @@
 """Where the pupils of a BEE_ELEVES file are gathered, whoever takes it apart: who is kept, how his blocks join."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from lxml import etree
 
@@ -9,6 +10,7 @@ from services.ingest.siecle.brut import EleveBrut
 
 ELEVES_MAX = 20_000
 """Of one file: the largest lycées have 4,000."""
+_MEFS = 256
 Garder = Callable[[str | None], bool]
 """Whether the pupils of a CODE_MEF may be terminales."""
 _CHAMPS = (
@@ -39,7 +41,7 @@ class Recueil:
     def __init__(self, garder: Garder) -> None:
         self.lus = 0
         self.eleves: list[EleveBrut] = []
-        self._garder = garder
+        self._garder = lru_cache(_MEFS)(garder)
         self._par_id: dict[str, list[EleveBrut]] = {}
 
     def eleve(

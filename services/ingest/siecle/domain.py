@@ -100,7 +100,7 @@ def _aucun(tri: Tri) -> str:
 
 
 def _prendre(brut: EleveBrut, ine: str | None, preneur: Preneur, tri: Tri) -> None:
-    if est_terminale(brut.mef) is None:
+    if preneur.niveau(brut.mef) is None:
         raise RejetError("ACMEF", _mef_inconnu(brut), "CODE_MEF")
     eleve = preneur.prendre(brut, ine)
     motif = None if eleve.sorti else _motif_d_ignorer(brut)

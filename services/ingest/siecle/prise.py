@@ -1,7 +1,9 @@
 """What is taken of an importable pupil. Pure; a :class:`Preneur` serves one file."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from services.ingest.dispositifs.domain import Porteurs
 from services.ingest.siecle import champs as c
@@ -10,11 +12,11 @@ from services.ingest.siecle.champs import RejetError
 from services.ingest.siecle.entete import Entete
 from services.ingest.siecle.lu import EleveLu, IdentiteLue, ScolariteLue
 from services.ingest.structures.domain import Tables
-from shared.nomenclatures import Serie, academie_de_uai, departement_de_uai, serie_du_mef
+from shared.nomenclatures import Serie, academie_de_uai, departement_de_uai, est_terminale, serie_du_mef
 
 _SEXES = {"1": "M", "2": "F"}
 _ID_MAX = 20
-_VALEURS = 4096
+_MEFS = 256
 EXTERIEUR = "00"
 """Académie of the lycées abroad (siecle_reference §3.4)."""
 
@@ -28,10 +30,10 @@ class Preneur:
         self._departement = departement_de_uai(entete.uai) or "099"
         self._uai, self._session, self._jour = entete.uai, entete.session, entete.jour
         self._porteurs = porteurs
-        self._specialite = lru_cache(_VALEURS)(tables.specialite)
-        self._specialite_par_cle = lru_cache(_VALEURS)(tables.specialite_par_cle)
-        self._connait = lru_cache(_VALEURS)(tables.connait)
-        self._connait_cle = lru_cache(_VALEURS)(tables.connait_cle)
+        self._tables = tables
+        self.niveau = lru_cache(_MEFS)(est_terminale)
+        self._serie = lru_cache(_MEFS)(serie_du_mef)
+        self._options: dict[tuple[tuple[str, ...], tuple[str, ...]], _Options] = {}
 
     def prendre(self, brut: EleveBrut, ine: str | None) -> EleveLu:
         """Raises RejetError when what nobody may lack is missing or unreadable."""
@@ -54,15 +56,14 @@ class Preneur:
         )
         return EleveLu(brut.rang, brut.eleve_id, ine, identite, self._scolarite(brut, sexe))
 
-    def matieres_inconnues(self, brut: EleveBrut) -> list[str]:
+    def matieres_inconnues(self, brut: EleveBrut) -> Sequence[str]:
         """Codes, then short keys, that neither the lycée's tables nor ours know."""
-        inconnues = [code for code in brut.matieres if not self._connait(code)]
-        return [*inconnues, *(cle for cle in brut.cles_gestion if not self._connait_cle(cle))]
+        return self._options_de(brut).inconnues
 
     def _scolarite(self, brut: EleveBrut, sexe: str) -> ScolariteLue:
         champs, mef = brut.champs, brut.mef
         lu = champs.get("CODE_MEF") or mef
-        serie = serie_du_mef(mef) or Serie.AUTRE
+        serie = self._serie(mef) or Serie.AUTRE
         dispositif = self._porteurs.dispositif(brut.dpps, brut.groupes)
         sortie = c.jour(champs, "DATE_SORTIE", "SORTI", "La date de sortie")
         return ScolariteLue(
@@ -75,20 +76,39 @@ class Preneur:
             mef=lu if c.est_code(lu) else mef,
             regime=c.code(champs, "CODE_REGIME"),
             statut_scolaire=c.code(champs, "CODE_STATUT"),
-            specialites=self._specialites(brut) if serie is Serie.GENERALE else (),
+            specialites=self._options_de(brut).specialites if serie is Serie.GENERALE else (),
             sexe=sexe,
-            codes_bourse=tuple(sorted({code for code in brut.bourses if c.est_code(code)})),
+            codes_bourse=tuple(sorted({code for code in brut.bourses if c.est_code(code)}))
+            if brut.bourses
+            else (),
             date_entree=c.jour(champs, "DATE_ENTREE", "SCOAC", "La date d’entrée"),
             date_sortie=sortie if sortie and sortie <= self._jour else None,
             cordees=dispositif is not None,
             dispositif=dispositif,
         )
 
-    def _specialites(self, brut: EleveBrut) -> tuple[str, ...]:
-        """Keys (``MATHS``, ``PC``…) in the order of the options, each once."""
-        trouvees = [self._specialite(matiere) for matiere in brut.matieres]
-        trouvees += [self._specialite_par_cle(cle) for cle in brut.cles_gestion]
-        return tuple(dict.fromkeys(cle for cle in trouvees if cle))
+    def _options_de(self, brut: EleveBrut) -> "_Options":
+        """Pupils of a class have the same few sets of options."""
+        cle = (tuple(brut.matieres), tuple(brut.cles_gestion))
+        connues = self._options.get(cle)
+        if connues is None:
+            connues = self._options[cle] = _options(*cle, self._tables)
+        return connues
+
+
+class _Options(NamedTuple):
+    """``specialites``: keys (``MATHS``, ``PC``…) in the order of the options, each once."""
+
+    specialites: tuple[str, ...]
+    inconnues: tuple[str, ...]
+
+
+def _options(matieres: Sequence[str], cles: Sequence[str], tables: Tables) -> _Options:
+    trouvees = [tables.specialite(matiere) for matiere in matieres]
+    trouvees += [tables.specialite_par_cle(cle) for cle in cles]
+    inconnues = [code for code in matieres if not tables.connait(code)]
+    inconnues += [cle for cle in cles if not tables.connait_cle(cle)]
+    return _Options(tuple(dict.fromkeys(cle for cle in trouvees if cle)), tuple(inconnues))
 
 
 def _exiger_un_identifiant(brut: EleveBrut, ine: str | None) -> None:

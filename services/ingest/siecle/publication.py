@@ -8,11 +8,13 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.ingest.dispositifs import store as dispositifs
 from services.ingest.identity import Cles, Nature, Nom
 from services.ingest.siecle import scolarites
 from services.ingest.siecle.effective import Effective, Inscrite, effective, empreinte, version_suivante
@@ -61,7 +63,6 @@ class Publiee:
     inchanges: set[str] = field(default_factory=set)
     egalites: dict[str, tuple[str, ...]] = field(default_factory=dict)
     identifies: dict[str, list[bytes]] = field(default_factory=dict)
-    effectives: dict[str, Effective] = field(default_factory=dict)
 
 
 class Parole(NamedTuple):
@@ -93,23 +94,34 @@ async def publier_ensemble(tx: AsyncConnection, paroles: Sequence[Parole]) -> li
     ids = [eleve_id for parole in paroles for eleve_id in parole.ids]
     nouvelles = {eleve_id: dite for parole in paroles for eleve_id, dite in parole.nouvelles.items()}
     anciens = [eleve_id for eleve_id in ids if eleve_id not in nouvelles]
+    complements = await dispositifs.complements(tx, session, ids)
+    seules = {un: _seule(dite) for un, dite in nouvelles.items() if un not in complements}
     connus = await scolarites.connus(tx, session, anciens)
-    dites = await scolarites.dites(tx, session, ids, nouvelles)
+    autres = [eleve_id for eleve_id in ids if eleve_id not in seules] if len(seules) < len(ids) else []
+    dites = await scolarites.dites(tx, session, autres, nouvelles, complements)
     viviers = await scolarites.viviers(tx, session, anciens)
     retenus: list[scolarites.Retenu] = []
     publiees: list[Publiee] = []
     for parole in paroles:
         redacteur = _Redacteur(parole)
         for eleve_id in parole.ids:
-            if eleve_id in dites:
-                avant = connus.get(eleve_id, _INCONNU)
+            avant = connus.get(eleve_id, _INCONNU)
+            dite = seules.get(eleve_id)
+            if dite is None:
+                if eleve_id not in dites:
+                    continue
                 dite = effective(dites[eleve_id], viviers.get(eleve_id), avant.uai)
-                apres = redacteur.ecrire(eleve_id, dite, avant)
-                if apres != avant:
-                    retenus.append(scolarites.Retenu(eleve_id, parole.origine.import_id, apres))
+            apres = redacteur.ecrire(eleve_id, dite, avant)
+            if apres != avant:
+                retenus.append(scolarites.Retenu(eleve_id, parole.origine.import_id, apres))
         publiees.append(redacteur.publiee)
     await scolarites.retenir(tx, session, retenus)
     return publiees
+
+
+def _seule(inscrite: Inscrite) -> Effective:
+    """Of a pupil of whom nothing else is said, and nothing is frozen: what his file says."""
+    return Effective(inscrite.uai, inscrite.contenu, inscrite.date_sortie is not None, egalite=())
 
 
 class _Redacteur:
@@ -128,7 +140,6 @@ class _Redacteur:
 
     def ecrire(self, eleve_id: str, dite: Effective, avant: Connu) -> Connu:
         """What is known of the pupil from now on."""
-        self.publiee.effectives[eleve_id] = dite
         if dite.egalite:
             self.publiee.egalites[eleve_id] = dite.egalite
         scolarite, scolarite_version = self._scolarite(eleve_id, dite.contenu, avant)
@@ -199,6 +210,7 @@ def nom_de(nom: str, prenom: str, naissance: date) -> Nom:
     return Nom(Nature.PERSONNE, f"{_plat(nom)}|{_plat(prenom)}|{naissance.isoformat()}")
 
 
+@lru_cache(maxsize=8192)
 def _plat(texte: str) -> str:
     """Without accents, case, spaces or punctuation."""
     if texte.isascii() and texte.isalnum():

@@ -7,7 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.dispositifs import store as dispositifs
+from services.ingest.dispositifs.domain import Complement
 from services.ingest.siecle.effective import Dite, Inscrite, Locale, Vivier, decoder_locale
+from shared.db import litteraux
 
 
 class Connu(NamedTuple):
@@ -59,8 +61,9 @@ _ECRIRE = text(
     """
     INSERT INTO registre.scolarite (session, eleve_id, uai, date_entree, date_sortie, version, contenu, gele)
     SELECT :session, i, u, e, s, v, c, CASE WHEN u = ANY(CAST(:gelees AS text[])) THEN CAST('{}' AS jsonb) END
-      FROM unnest(CAST(:ids AS uuid[]), CAST(:uais AS text[]), CAST(:entrees AS date[]),
-                  CAST(:sorties AS date[]), CAST(:versions AS bigint[]), CAST(:contenus AS bytea[]))
+      FROM unnest(CAST(CAST(:ids AS text) AS uuid[]), CAST(CAST(:uais AS text) AS text[]),
+                  CAST(CAST(:entrees AS text) AS date[]), CAST(CAST(:sorties AS text) AS date[]),
+                  CAST(CAST(:versions AS text) AS bigint[]), CAST(:contenus AS bytea[]))
            AS t(i, u, e, s, v, c)
      ORDER BY i
     ON CONFLICT (session, eleve_id, uai) DO UPDATE
@@ -81,10 +84,10 @@ _RETENIR = text(
     INSERT INTO registre.eleve_connu
            (session, eleve_id, import_id, uai, identite, identite_version, scolarite, scolarite_version, homonyme)
     SELECT :session, i, coalesce(m, CAST(:commande AS uuid)), u, ih, iv, sh, sv, h
-      FROM unnest(CAST(:ids AS uuid[]), CAST(:imports AS uuid[]), CAST(:uais AS text[]),
-                  CAST(:identites AS bytea[]), CAST(:identite_versions AS bigint[]),
-                  CAST(:scolarites AS bytea[]), CAST(:scolarite_versions AS bigint[]),
-                  CAST(:homonymes AS bytea[]))
+      FROM unnest(CAST(CAST(:ids AS text) AS uuid[]), CAST(CAST(:imports AS text) AS uuid[]),
+                  CAST(CAST(:uais AS text) AS text[]), CAST(CAST(:identites AS text) AS bytea[]),
+                  CAST(CAST(:identite_versions AS text) AS bigint[]), CAST(CAST(:scolarites AS text) AS bytea[]),
+                  CAST(CAST(:scolarite_versions AS text) AS bigint[]), CAST(CAST(:homonymes AS text) AS bytea[]))
            AS t(i, m, u, ih, iv, sh, sv, h)
      ORDER BY i
     ON CONFLICT (session, eleve_id) DO UPDATE
@@ -126,21 +129,27 @@ async def locales(tx: AsyncConnection, session: int, ids: Collection[str]) -> di
 
 
 async def dites(
-    tx: AsyncConnection, session: int, ids: Collection[str], nouvelles: Mapping[str, Inscrite] | None = None
+    tx: AsyncConnection,
+    session: int,
+    ids: Collection[str],
+    nouvelles: Mapping[str, Inscrite] | None = None,
+    complements: Mapping[str, Mapping[str, Complement]] | None = None,
 ) -> dict[str, list[Dite]]:
     """eleve_id → what each lycée says, files and local entries; pupils of whom nobody says anything are left out.
 
     ``nouvelles``: just written, of pupils minted in this transaction, of whom nobody can have said anything else.
+    ``complements``: of all ``ids``, when they were read already.
     """
     neufs = nouvelles or {}
     connus = [eleve_id for eleve_id in ids if eleve_id not in neufs]
     siecle, entrees = await lire(tx, session, connus), await locales(tx, session, connus)
-    siecle |= {eleve_id: {inscrite.uai: inscrite} for eleve_id, inscrite in neufs.items()}
-    autres = await dispositifs.complements(tx, session, ids)
+    autres = await dispositifs.complements(tx, session, ids) if complements is None else complements
     dites: dict[str, list[Dite]] = {}
     for eleve_id in ids:
-        de_siecle, de_locales = siecle.get(eleve_id, _RIEN), entrees.get(eleve_id, _RIEN)
-        complements = autres.get(eleve_id)
+        neuve = neufs.get(eleve_id)
+        de_siecle = siecle.get(eleve_id, _RIEN) if neuve is None else {neuve.uai: neuve}
+        de_locales = entrees.get(eleve_id, _RIEN)
+        siens = autres.get(eleve_id)
         lycees = sorted(de_siecle.keys() | de_locales.keys()) if de_locales else sorted(de_siecle)
         if lycees:
             dites[eleve_id] = [
@@ -148,7 +157,7 @@ async def dites(
                     uai,
                     de_siecle.get(uai),
                     de_locales.get(uai),
-                    dispositifs.complement_de(complements, uai) if complements else None,
+                    dispositifs.complement_de(siens, uai) if siens else None,
                 )
                 for uai in lycees
             ]
@@ -192,11 +201,11 @@ async def ecrire(
         {
             "session": session,
             "gelees": gelees,
-            "ids": list(inscrites),
-            "uais": [ligne.uai for ligne in lignes],
-            "entrees": [ligne.date_entree for ligne in lignes],
-            "sorties": [ligne.date_sortie for ligne in lignes],
-            "versions": [ligne.version for ligne in lignes],
+            "ids": litteraux.bruts(inscrites),
+            "uais": litteraux.bruts([ligne.uai for ligne in lignes]),
+            "entrees": litteraux.jours([ligne.date_entree for ligne in lignes]),
+            "sorties": litteraux.jours([ligne.date_sortie for ligne in lignes]),
+            "versions": litteraux.nombres([ligne.version for ligne in lignes]),
             "contenus": [ligne.contenu for ligne in lignes],
         },
     )
@@ -213,14 +222,14 @@ async def retenir(tx: AsyncConnection, session: int, retenus: Sequence[Retenu]) 
         {
             "session": session,
             "commande": _COMMANDE,
-            "ids": ids,
-            "imports": imports,
-            "uais": uais,
-            "identites": identites,
-            "identite_versions": identite_versions,
-            "scolarites": scolarites,
-            "scolarite_versions": scolarite_versions,
-            "homonymes": homonymes,
+            "ids": litteraux.bruts(ids),
+            "imports": litteraux.bruts(imports),
+            "uais": litteraux.bruts(uais),
+            "identites": litteraux.octets(identites),
+            "identite_versions": litteraux.nombres(identite_versions),
+            "scolarites": litteraux.octets(scolarites),
+            "scolarite_versions": litteraux.nombres(scolarite_versions),
+            "homonymes": litteraux.octets(homonymes),
         },
     )
 

@@ -4,8 +4,9 @@ Sources: siecle_reference §1.4, §1.6, §3.3 (an academic MEF follows its MEF d
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from services.ingest.compte_rendu import Gravite, Ligne
 from services.ingest.refus import FichierRefuse
@@ -19,6 +20,7 @@ _TEXTE_MAX = 300
 _CODE_STRUCTURE_MAX = 40
 _MATIERE_NATIONALE = re.compile(r"[0-9]{2}[0-9A-Z]{4}")
 _INACTIFS = "INACTIFS"
+_MEFS = 256
 
 
 @dataclass(slots=True)
@@ -164,23 +166,28 @@ def completer(bruts: Sequence[EleveBrut], tables: Tables) -> list[EleveBrut]:
             "Le fichier ne dit la formation (MEF) d’aucun élève, et les divisions du lycée ne sont pas connues : "
             "déposez d’abord l’export « Structures » de SIECLE, puis de nouveau ce fichier.",
         )
+    niveau = lru_cache(_MEFS)(est_terminale)
     for brut in bruts:
-        _completer(brut, tables)
-    return [brut for brut in bruts if _a_garder(brut, toujours=aucun)]
+        _completer(brut, tables, niveau)
+    return [brut for brut in bruts if _a_garder(brut, niveau, toujours=aucun)]
 
 
-def _completer(brut: EleveBrut, tables: Tables) -> None:
+Niveau = Callable[[str], bool | None]
+"""``est_terminale``, which remembers what it said of the few codes of a file."""
+
+
+def _completer(brut: EleveBrut, tables: Tables, niveau: Niveau) -> None:
     if not brut.mef:
         mefs = {mef for code in brut.divisions for mef in tables.divisions.get(code, ())}
         if len(mefs) == 1:
             brut.champs["CODE_MEF"] = mefs.pop()
     code = brut.champs.get("CODE_MEF", "")
-    if code and not brut.rattachement and est_terminale(code) is None:
+    if code and not brut.rattachement and niveau(code) is None:
         brut.rattachement = tables.mefs.get(code, "")
 
 
-def _a_garder(brut: EleveBrut, *, toujours: bool) -> bool:
+def _a_garder(brut: EleveBrut, niveau: Niveau, *, toujours: bool) -> bool:
     """Terminales and unknown codes. ``toujours``: those without MEF too, who are told apart."""
-    if brut.mef:
-        return est_terminale(brut.mef) is not False
+    if mef := brut.mef:
+        return niveau(mef) is not False
     return toujours and bool(brut.divisions) and brut.divisions[0].upper() != _INACTIFS
