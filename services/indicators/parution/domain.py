@@ -9,7 +9,7 @@ import msgspec
 Vecteur = tuple[int, ...]
 Cle = tuple[str, str]
 """UAI, série."""
-_MARGE_DE_TEMPS = 10
+_PART_DU_TEMPS = 4
 
 
 class Marge(NamedTuple):
@@ -67,5 +67,5 @@ def personne(marge: Marge) -> Marge:
 
 
 def attente(duree: float, moins: float) -> float:
-    """Seconds until the next tick: the ticks take a tenth of the time at most."""
-    return max(moins, duree * (_MARGE_DE_TEMPS - 1))
+    """Seconds until the next tick: ticks take a quarter of the time at most."""
+    return max(moins, duree * (_PART_DU_TEMPS - 1))
