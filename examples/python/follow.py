@@ -25,8 +25,8 @@ from faststream.kafka import KafkaBroker
 SESSION = os.environ.get("SESSION", "2026")
 PREFIX = f"{os.environ.get('TOPIC_PREFIX', '')}{SESSION}."
 TOPICS = [f"{PREFIX}{name}.v1" for name in ("candidature.voeu", "indicateurs.serie", "siecle.eleve")]
-EVENTS = ("VoeuModifie", "VoeuNonConfirme", "IndicateurModifie", "IdentiteFusionnee")
-VOEU, UNCONFIRMED, INDICATOR, MERGED = KNOWN = [f"fr.pilotage.{event}.v1" for event in EVENTS]
+EVENTS = ("VoeuModifie", "VoeuNonConfirme", "MargeModifiee", "IndicateurModifie", "IdentiteFusionnee")
+VOEU, UNCONFIRMED, MARGIN, INDICATOR, MERGED = KNOWN = [f"fr.pilotage.{event}.v1" for event in EVENTS]
 """Events of other types on these topics are skipped: new ones may come within v1."""
 
 SCHEMA = """
@@ -136,10 +136,18 @@ def summary() -> dict[str, Any]:
     voeux = [voeu for voeu in values[VOEU].values() if voeu["eleve_id"] not in merged]
     etats = Counter(_etat(voeu, expired.get(_voeu(voeu))) for voeu in voeux)
     figures = {
-        key: f"{value.get('numerateur', '-')}/{value.get('denominateur', '-')}"
-        for key, value in values[INDICATOR].items()
-    }
+        key: _figure(value) for key, value in values[INDICATOR].items()
+    }  # of sessions before MargeModifiee
+    for key, value in values[
+        MARGIN
+    ].items():  # all figures of a série at once: those not in it are no longer computed
+        figures |= {f"{key}/{figure['indicateur']}": _figure(figure) for figure in value["indicateurs"]}
     return {"voeux": etats, "indicateurs": figures}
+
+
+def _figure(value: dict[str, Any]) -> str:
+    """What is suppressed, because it is about too few, is absent."""
+    return f"{value.get('numerateur', '-')}/{value.get('denominateur', '-')}"
 
 
 def _voeu(value: dict[str, Any]) -> tuple[Any, ...]:

@@ -142,6 +142,23 @@ def _indicateur(world: World, uai: str, version: int, **figures: int) -> Eveneme
     return _fait(world, t.INDICATEUR, donnees)
 
 
+def _marge(world: World, uai: str, version: int, **figures: tuple[int, int] | None) -> Evenement:
+    """All the figures of a série; None: suppressed."""
+    donnees = m.MargeModifiee(
+        session=world.session,
+        version=version,
+        uai=uai,
+        serie=Serie.STL,
+        academie="01",
+        situation_au=QUAND,
+        indicateurs=tuple(
+            m.ChiffreDeMarge(indicateur=code, numerateur=n and n[0], denominateur=n and n[1])
+            for code, n in figures.items()
+        ),
+    )
+    return _fait(world, t.INDICATEUR, donnees)
+
+
 def _expiration(world: World, eleve: str, voeu: str, version: int, revision: int, **champs: Any) -> Evenement:
     donnees = m.VoeuNonConfirme.model_validate(
         {
@@ -226,14 +243,18 @@ async def test_it_follows_from_zero_then_live_then_after_a_crash(opened: World, 
             *_fusion(opened, faits, c, b),
             _indicateur(opened, LYCEE_A, 3, numerateur=90, denominateur=112),
             _indicateur(opened, LYCEE_A, 2, numerateur=80, denominateur=112),
+            _marge(opened, LYCEE_A, 5, participation=(20, 24), sans_voeu=(6, 20), ancien=(7, 20)),
         ],
     )
     await _avorter(opened, faits.voeu(b, "jamais"))
     await _hors_contrat(opened, f"{b}/v8", b"{", "VoeuModifie")
     await _hors_contrat(opened, f"{b}/v9", b'{"version": 1}', "VoeuInconnu")
     exemple.lancer()
-    participation = f"{LYCEE_A}/GENERALE/participation"
-    await exemple.saura({"voeux": {"CONFIRME": 1, "FORMULE": 2}, "indicateurs": {participation: "90/112"}})
+    participation, stl = f"{LYCEE_A}/GENERALE/participation", f"{LYCEE_A}/STL/"
+    marge = {f"{stl}participation": "20/24", f"{stl}sans_voeu": "6/20", f"{stl}ancien": "7/20"}
+    await exemple.saura(
+        {"voeux": {"CONFIRME": 1, "FORMULE": 2}, "indicateurs": {participation: "90/112", **marge}}
+    )
 
     await publier(
         opened,
@@ -244,11 +265,14 @@ async def test_it_follows_from_zero_then_live_then_after_a_crash(opened: World, 
             _expiration(opened, b, "v1", 1, 1),
             _indicateur(opened, LYCEE_B, 1, numerateur=7, denominateur=9),
             _indicateur(opened, LYCEE_A, 4),
+            _marge(opened, LYCEE_A, 6, participation=(21, 24), sans_voeu=None),
+            _marge(opened, LYCEE_A, 4, participation=(1, 24)),
         ],
     )
     ailleurs = f"{LYCEE_B}/GENERALE/participation"
     vivants = {"voeux": {"COMPLET": 1, "CONFIRME": 1, "NON_CONFIRME": 1}}
-    await exemple.saura({**vivants, "indicateurs": {participation: "-/-", ailleurs: "7/9"}})
+    marge = {f"{stl}participation": "21/24", f"{stl}sans_voeu": "-/-"}
+    await exemple.saura({**vivants, "indicateurs": {participation: "-/-", ailleurs: "7/9", **marge}})
 
     exemple.finir(signal.SIGKILL)
     await _hors_contrat(opened, f"{a}/v1", None, "VoeuModifie")
@@ -262,7 +286,7 @@ async def test_it_follows_from_zero_then_live_then_after_a_crash(opened: World, 
     exemple.lancer()
     final = {
         "voeux": {"COMPLET": 1, "FORMULE": 1},
-        "indicateurs": {participation: "-/-", ailleurs: "8/9"},
+        "indicateurs": {participation: "-/-", ailleurs: "8/9", **marge},
     }
     await exemple.saura(final)
     assert exemple.erreurs().count("refused: ") == 1, "resumed where it was: the bad record is met once"

@@ -38,10 +38,11 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 public final class Follow {
   private static final String VOEU = "fr.pilotage.VoeuModifie.v1";
   private static final String UNCONFIRMED = "fr.pilotage.VoeuNonConfirme.v1";
+  private static final String MARGIN = "fr.pilotage.MargeModifiee.v1";
   private static final String INDICATOR = "fr.pilotage.IndicateurModifie.v1";
   private static final String MERGED = "fr.pilotage.IdentiteFusionnee.v1";
   /** Events of other types on these topics are skipped: new ones may come within v1. */
-  private static final Set<String> KNOWN = Set.of(VOEU, UNCONFIRMED, INDICATOR, MERGED);
+  private static final Set<String> KNOWN = Set.of(VOEU, UNCONFIRMED, MARGIN, INDICATOR, MERGED);
 
   /** While records keep coming; what was read since is read again after a crash. */
   private static final long STORE_EVERY_NS = 5_000_000_000L;
@@ -186,7 +187,13 @@ public final class Follow {
         .filter(value -> !merged.contains(value.path("eleve_id").asText()))
         .forEach(value -> etats.merge(etat(value, expired.get(voeu(value))), 1, Integer::sum));
     ObjectNode figures = JSON.createObjectNode();
-    of(INDICATOR).forEach((key, value) -> figures.put(key, figure(value)));
+    of(INDICATOR).forEach((key, value) -> figures.put(key, figure(value))); // of sessions before MargeModifiee
+    of(MARGIN)
+        .forEach( // all figures of a série at once: those not in it are no longer computed
+            (key, value) ->
+                value
+                    .path("indicateurs")
+                    .forEach(figure -> figures.put(key + "/" + figure.path("indicateur").asText(), figure(figure))));
     ObjectNode summary = JSON.createObjectNode();
     summary.set("indicateurs", figures);
     summary.set("voeux", JSON.valueToTree(etats));
@@ -221,6 +228,7 @@ public final class Follow {
     return holds ? "NON_CONFIRME" : voeu.path("etat").asText();
   }
 
+  /** What is suppressed, because it is about too few, is absent. */
   private static String figure(JsonNode value) {
     return value.path("numerateur").asText("-") + "/" + value.path("denominateur").asText("-");
   }
