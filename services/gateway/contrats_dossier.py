@@ -7,6 +7,7 @@ from pydantic import Field
 
 from services.gateway.contrats import Lecture
 from services.gateway.contrats_bourses import BourseDetaillee, CordeesDetaillees
+from services.gateway.contrats_reunions import DoubleSaisie
 
 
 class Voeu(Lecture):
@@ -156,3 +157,6 @@ class Dossier(Lecture):
     bourse: BourseDetaillee | None = Field(default=None, description="pour la direction seulement")
     cordees: CordeesDetaillees | None = None
     accompagnement: tuple[ActionDuDossier, ...] = ()
+    reunions: tuple[DoubleSaisie, ...] = Field(
+        default=(), description="saisies différentes d’un autre dossier du même élève"
+    )

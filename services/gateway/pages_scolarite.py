@@ -17,6 +17,7 @@ from services.gateway.operations_scolarite import GuichetScolarite, PageScolarit
 from services.gateway.pages import Jeton, ou_panne, page, session_de
 from services.gateway.pages_scolarite_eleve import REPRIS, Formulaire, lire_formulaire, un
 from services.gateway.policy import Action, Ressource
+from services.gateway.reunions import deux_dossiers
 from services.gateway.vues_scolarite import Essai, Onglet
 from shared.http.errors import Refus
 
@@ -122,8 +123,10 @@ async def _page(
 ) -> Response:
     session = session_de(request)
     taches = await guichet.taches_du_lycee(session, uai, toutes=False)
+    deux = await deux_dossiers(guichet, session, uai) if onglet is Onglet.TACHES else {}
     contenu = await _contenu(guichet, session, uai, onglet)
     ids = vues.ids_des_taches(taches.taches) + _ids(contenu) + ([eleve] if eleve else [])
+    ids += [un.annulation.survivant if un.annulation else un.survivant for un in deux.get("fusions", ())]
     ids += [UUID(str(candidat["eleve_id"])) for candidat in (essai.candidats if essai else ())]
     noms = await ou_panne(guichet.noms(session, uai, ids))
     return page(
@@ -142,6 +145,7 @@ async def _page(
         essai=essai,
         peut_clore=guichet.peut(Ressource.CLOTURE, Action.ECRIRE, uai),
         **contenu,
+        **deux,
     )
 
 

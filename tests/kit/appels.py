@@ -70,7 +70,7 @@ class Servi:
 def _lu(fait: Evenement) -> Lu:
     topic = next(topic for topic in CATALOGUE if fait.topic.endswith(topic.nom))
     decodeur = decodeurs(topic)[f"{TYPE_PREFIX}{fait.type}.v1".encode()]
-    dit = decodeur.decode(fait.donnees)
+    dit = decodeur.decode(fait.donnees) if fait.donnees is not None else None
     if not topic.par_eleve:
         return Lu(topic, "", None, fait.time, None, None, dit)
     return Lu(topic, fait.cle[:36], dit, fait.time, None, None)
