@@ -23,6 +23,7 @@ from shared.events.topics import CATALOGUE, Classe
 
 MOT_DE_PASSE = "only-for-this-test"
 VOEU, IDENTITE = "2026.candidature.voeu.v1", "2026.siecle.identite.v1"
+INDICATEUR, INTENTION = "2026.indicateurs.serie.v1", "2026.orientation.intention.v1"
 
 
 class _Gardee(KafkaServer):
@@ -103,8 +104,9 @@ async def _remplir(gardee: _Gardee) -> None:
     await admin.start()
     await producer.start()
     try:
-        await admin.create_topics([NewTopic(VOEU, 1, 1), NewTopic(IDENTITE, 1, 1)])
-        for topic in (VOEU, IDENTITE):
+        topics = (VOEU, IDENTITE, INDICATEUR, INTENTION)
+        await admin.create_topics([NewTopic(topic, 1, 1) for topic in topics])
+        for topic in topics:
             await producer.send_and_wait(topic, b"{}", key=b"x")
     finally:
         await producer.stop()
@@ -144,7 +146,7 @@ async def test_a_subscriber_reads_its_classes_and_nothing_else(
     gardee: _Gardee, outils: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await _remplir(gardee)
-    for nom in ("dgesip", "voisin"):
+    for nom in ("dgesip", "voisin", "chiffres"):
         _compte(gardee, outils, nom)
     _accorder(gardee, outils, capsys, "User:dgesip", "2026", "pseudonyme", "publique")
 
@@ -155,6 +157,12 @@ async def test_a_subscriber_reads_its_classes_and_nothing_else(
         await _lire(gardee, "dgesip", VOEU, "pilotage.2026.eleves")
     with pytest.raises(TopicAuthorizationFailedError):
         await _lire(gardee, "voisin", VOEU, "voisin.suivi")
+    assert await _lire(gardee, "dgesip", INTENTION, "dgesip.suivi") == 1
+    _accorder(gardee, outils, capsys, "User:chiffres", "2026", "pseudonyme", "--only", "indicateurs.serie.v1")
+    assert await _lire(gardee, "chiffres", INDICATEUR, "chiffres.suivi") == 1
+    for topic in (VOEU, INTENTION):
+        with pytest.raises(TopicAuthorizationFailedError):
+            await _lire(gardee, "chiffres", topic, "chiffres.suivi")
     producer = AIOKafkaProducer(**_acces(gardee, "dgesip"))
     await producer.start()
     try:
