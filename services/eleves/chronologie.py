@@ -102,90 +102,102 @@ def _secondes(instant: str) -> int:
 
 
 def _ecrire(lu: Lu) -> bytes | None:
-    decrire = _DESCRIPTIONS.get(type(lu.fait))
-    if decrire is None or (dit := decrire(lu.fait)) is None:
+    fait = lu.fait
+    decrire = _DESCRIPTIONS.get(type(fait))
+    if decrire is None:
         return None
-    sorte, sujet, ordre, details = dit
-    return _encoder(
-        (sorte, sujet, *ordre, _secondes(lu.time[:19]), _secondes(lu.recordedtime[:19]), *details)
-    )
+    dit = decrire(fait, _secondes(lu.time[:19]), _secondes(lu.recordedtime[:19]))
+    return None if dit is None else _encoder(dit)
 
 
-Dit = tuple[int, str, tuple[int, int], tuple[Any, ...]]
-"""Kind, subject, (version, revision), details."""
+Dit = tuple[Any, ...]
+"""What is written: kind, subject, version, revision, when it happened, when it was recorded, details."""
+Decrire = Callable[[Any, int, int], Dit | None]
 
 
-def _simple(sorte: Sorte, *champs: str) -> Callable[[Any], Dit]:
+def _simple(sorte: Sorte, *champs: str) -> Decrire:
     """A subject of the pupil, with fields as they are."""
     code = int(sorte)
 
-    def decrire(f: Any) -> Dit:
-        return code, "", (f.version, 0), tuple([getattr(f, champ) for champ in champs])
+    def decrire(f: Any, survenu: int, enregistre: int) -> Dit:
+        return code, "", f.version, 0, survenu, enregistre, *[getattr(f, champ) for champ in champs]
 
     return decrire
 
 
-def _du_voeu(sorte: Sorte, *champs: str) -> Callable[[Any], Dit]:
-    """A subject of one vœu, with fields as they are."""
+def _sujet(f: Any) -> str:
+    return f"{f.voeu_id}/{f.sous_voeu_id}" if f.sous_voeu_id else f.voeu_id
+
+
+def _derivee(sorte: Sorte) -> Decrire:
+    """What ingest derived of one vœu from time."""
     code = int(sorte)
 
-    def decrire(f: Any) -> Dit:
-        sujet = f"{f.voeu_id}/{f.sous_voeu_id}" if f.sous_voeu_id else f.voeu_id
-        return code, sujet, (f.version, getattr(f, "revision", 0)), tuple([getattr(f, c) for c in champs])
+    def decrire(f: Any, survenu: int, enregistre: int) -> Dit:
+        return code, _sujet(f), f.version, f.revision, survenu, enregistre, f.annule
 
     return decrire
 
 
-def _scolarite(f: r.Eleve) -> Dit:
+def _voeu(f: r.Voeu, survenu: int, enregistre: int) -> Dit:
+    ordre = f.version, f.revision, survenu, enregistre
+    return _VOEU, _sujet(f), *ordre, f.formation_id, f.etat, f.phase, f.rang
+
+
+def _reponse(f: r.ReponseDonnee, survenu: int, enregistre: int) -> Dit:
+    return _REPONSE, _sujet(f), f.version, 0, survenu, enregistre, f.reponse
+
+
+def _scolarite(f: r.Eleve, survenu: int, enregistre: int) -> Dit:
     sortie = f.date_sortie and f.date_sortie.isoformat()
     bourse = f.echelon_bourse or bool(f.codes_bourse)
-    return _SCOLARITE, "", (f.version, 0), (f.uai, f.classe, f.serie, sortie, bourse, f.cordees, f.origine)
+    dites = f.uai, f.classe, f.serie, sortie, bourse, f.cordees, f.origine
+    return _SCOLARITE, "", f.version, 0, survenu, enregistre, *dites
 
 
-def _dossier(f: r.Dossier) -> Dit:
-    return _DOSSIER, "", (f.version, 0), (f.etat, len(f.pieces_manquantes), len(f.bulletins_saisis))
+def _dossier(f: r.Dossier, survenu: int, enregistre: int) -> Dit:
+    dits = f.etat, len(f.pieces_manquantes), len(f.bulletins_saisis)
+    return _DOSSIER, "", f.version, 0, survenu, enregistre, *dits
 
 
-def _proposition(f: r.Proposition) -> Dit:
-    sujet = f"{f.voeu_id}/{f.sous_voeu_id}" if f.sous_voeu_id else f.voeu_id
+def _proposition(f: r.Proposition, survenu: int, enregistre: int) -> Dit:
     limite = int(f.date_limite.timestamp()) if f.date_limite else None
-    return _PROPOSITION, sujet, (f.version, 0), (f.decision, f.rang_attente, limite)
+    return _PROPOSITION, _sujet(f), f.version, 0, survenu, enregistre, f.decision, f.rang_attente, limite
 
 
-def _bulletin(f: r.Bulletin) -> Dit:
-    return (
-        Sorte.BULLETIN,
-        cle_bulletin(f.annee, f.periode),
-        (f.version, 0),
-        (f.decoupage, f.origine, len(f.notes)),
-    )
+def _bulletin(f: r.Bulletin, survenu: int, enregistre: int) -> Dit:
+    dits = f.decoupage, f.origine, len(f.notes)
+    return _BULLETIN, cle_bulletin(f.annee, f.periode), f.version, 0, survenu, enregistre, *dits
 
 
-def _accuse(f: r.Accuse) -> Dit:
-    return Sorte.ACCUSE, f.objet.value, (f.version, 0), (f.version_objet, f.resultat)
+def _accuse(f: r.Accuse, survenu: int, enregistre: int) -> Dit:
+    return _ACCUSE, f.objet.value, f.version, 0, survenu, enregistre, f.version_objet, f.resultat
 
 
-def _fiche(f: r.Fiche) -> Dit | None:
+def _fiche(f: r.Fiche, survenu: int, enregistre: int) -> Dit | None:
     """A fiche that moves is no news; one that is complete or transmitted is."""
     complete = 0 < f.cibles <= f.avis_rendus
     if not complete and f.transmise_le is None:
         return None
-    return Sorte.FICHE, "", (f.version, 0), (f.avis_rendus, f.cibles, f.transmise_le is not None)
+    dits = f.avis_rendus, f.cibles, f.transmise_le is not None
+    return _FICHE, "", f.version, 0, survenu, enregistre, *dits
 
 
-_SCOLARITE, _DOSSIER, _PROPOSITION = map(int, (Sorte.SCOLARITE, Sorte.DOSSIER, Sorte.PROPOSITION))
-_DESCRIPTIONS: Mapping[type[r.Fait] | type[None], Callable[[Any], Dit | None]] = {
+_SCOLARITE, _DOSSIER, _VOEU = map(int, (Sorte.SCOLARITE, Sorte.DOSSIER, Sorte.VOEU))
+_PROPOSITION, _REPONSE, _BULLETIN = map(int, (Sorte.PROPOSITION, Sorte.REPONSE, Sorte.BULLETIN))
+_FICHE, _ACCUSE = int(Sorte.FICHE), int(Sorte.ACCUSE)
+_DESCRIPTIONS: Mapping[type[r.Fait] | type[None], Decrire] = {
     r.Identite: _simple(Sorte.IDENTITE),
     r.Eleve: _scolarite,
     r.Fusion: _simple(Sorte.FUSION),
     r.Dossier: _dossier,
     r.Bourse: _simple(Sorte.BOURSE_SIGNALEE),
     r.Caes: _simple(Sorte.CAES, "etat"),
-    r.Voeu: _du_voeu(Sorte.VOEU, "formation_id", "etat", "phase", "rang"),
+    r.Voeu: _voeu,
     r.Proposition: _proposition,
-    r.ReponseDonnee: _du_voeu(Sorte.REPONSE, "reponse"),
-    r.VoeuNonConfirme: _du_voeu(Sorte.VOEU_NON_CONFIRME, "annule"),
-    r.PropositionExpiree: _du_voeu(Sorte.PROPOSITION_EXPIREE, "annule"),
+    r.ReponseDonnee: _reponse,
+    r.VoeuNonConfirme: _derivee(Sorte.VOEU_NON_CONFIRME),
+    r.PropositionExpiree: _derivee(Sorte.PROPOSITION_EXPIREE),
     r.Bulletin: _bulletin,
     r.Fiche: _fiche,
     r.Accuse: _accuse,

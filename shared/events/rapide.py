@@ -6,7 +6,8 @@ Patterns end strictly: Python's ``$`` would let a trailing newline in, which the
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -343,13 +344,23 @@ JUMEAUX: Mapping[str, Mapping[str, type[Fait | Reference]]] = {
 }
 
 
-def decodeurs(topic: t.Topic) -> dict[bytes, Any]:
+class Decodeur(Protocol):
+    """Raises msgspec.DecodeError for what the contract refuses."""
+
+    def decode(self, brut: bytes, /) -> Any: ...
+
+
+Legers = Mapping[type[Fait | Reference], type[Struct]]
+"""What a service reads instead of a twin: fewer fields, of which it makes the same use."""
+
+
+def decodeurs(topic: t.Topic, legers: Legers = MappingProxyType({})) -> dict[bytes, Decodeur]:
     """``ce_type`` header → decoder of the twin.
 
     Raises:
         KeyError: the topic has no fast twin, so no projection may read it yet.
     """
     return {
-        f"fr.pilotage.{nom}.v1".encode(): msgspec.json.Decoder(jumeau)
+        f"fr.pilotage.{nom}.v1".encode(): msgspec.json.Decoder(legers.get(jumeau, jumeau))
         for nom, jumeau in JUMEAUX[topic.nom].items()
     }

@@ -24,7 +24,7 @@ from shared.kafka.clients import partition_counts
 from shared.kafka.flush import AbandonedError, Flusher, Ownership, PackedError, TooManyRejectsError
 from shared.kafka.focus import FAR, Focus
 from shared.kafka.gathering import Gathering
-from shared.kafka.projection import Projection, abonnements
+from shared.kafka.projection import Projection, abonnements, legers
 from shared.kafka.records import Codec
 from shared.kafka.rejects import RatioGuard
 from shared.kafka.subscription import fetched_to, subscribe, waiting
@@ -65,7 +65,7 @@ class Consumer:
             topic.complet(settings.topic_prefix, settings.session): topic
             for topic in abonnements(projection.topics)[nom]
         }
-        self._codec = Codec(self.topics)
+        self._codec = Codec(self.topics, legers(projection))
         self.flusher = Flusher(
             engine,
             projection,

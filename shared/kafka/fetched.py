@@ -1,12 +1,13 @@
 """What the client fetched, as tranches instead of its own records, for the consumers that ask for them.
 
-They ask by ``key_deserializer=TRANCHES``: to every other consumer the client is as it was. What follows
+They ask by ``key_deserializer=TRANCHES`` after :func:`install`: to every other consumer the client is as it was. What follows
 :class:`aiokafka.consumer.fetcher.PartitionRecords` (CRC, aborted transactions, control batches, positions) is tested
 beside it.
 """
 
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from inspect import signature
 from typing import Any
 
 from aiokafka import TopicPartition, codec
@@ -134,5 +135,29 @@ def _records(  # noqa: PLR0917 - the client's own signature
     )
 
 
-fetcher.MemoryRecords = Fetched
-fetcher.PartitionRecords = _records
+def install() -> None:
+    """Put our reading between the client's fetcher and its own, once in a process.
+
+    Raises:
+        RuntimeError: the client is not the one that this was written for.
+    """
+    if fetcher.PartitionRecords is _records:
+        return
+    if fetcher.PartitionRecords is not _TheirRecords or tuple(signature(_TheirRecords).parameters) != _SHAPE:
+        raise RuntimeError(
+            "this version of aiokafka reads record batches in another way: see docs/decisions/0032"
+        )
+    fetcher.MemoryRecords = Fetched
+    fetcher.PartitionRecords = _records
+
+
+_SHAPE = (
+    "tp",
+    "records",
+    "aborted_transactions",
+    "fetch_offset",
+    "key_deserializer",
+    "value_deserializer",
+    "check_crcs",
+    "isolation_level",
+)

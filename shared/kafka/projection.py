@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.db import pupils
 from shared.domaine.etat import EtatEleve, replier
 from shared.events.enveloppe import Evenement
+from shared.events.rapide import Legers
 from shared.events.topics import Topic
 from shared.kafka.records import Lu
 
@@ -72,6 +73,12 @@ def fenetre(projection: Projection, tx: AsyncConnection) -> Fenetre:
     """The projection's own ``fenetre(tx)`` when it has one."""
     ouvrir: Callable[[AsyncConnection], Fenetre] | None = getattr(projection, "fenetre", None)
     return ouvrir(tx) if ouvrir else _Directe(projection, tx)
+
+
+def legers(projection: Projection) -> Legers:
+    """What the projection reads instead of some twins; nothing unless it says so."""
+    siens: Legers = getattr(projection, "legers", {})
+    return siens
 
 
 REFERENTIELS = "referentiels"

@@ -10,7 +10,7 @@ from shared.db import generations, offsets, outbox
 from shared.db.offsets import Place
 from shared.kafka.bulk import exclusive
 from shared.kafka.folding import Folding, Progress
-from shared.kafka.projection import Projection
+from shared.kafka.projection import Projection, legers
 from shared.kafka.replay import LogReader
 from shared.settings import Settings
 
@@ -58,7 +58,7 @@ async def _rebuild(
         generation = await generations.create(tx, projection.tables)
         await generations.keep(holder, current, generation)
     sessions = offsets.sessions_of(known, settings.topic_prefix) | {settings.session}
-    async with LogReader(settings, projection.topics, sessions) as reader:
+    async with LogReader(settings, projection.topics, sessions, legers(projection)) as reader:
         fold = Folding(engine, projection, generation, settings.window_records, progress)
         await fold.adopt(reader)
         for _ in range(_CHASES):

@@ -5,6 +5,7 @@ Decoding is per record: a poison record becomes a record with an error, its neig
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,10 @@ from aiokafka import ConsumerRecord
 from faststream.kafka.message import KafkaMessage
 
 from shared.events.enveloppe import Header, entete
-from shared.events.rapide import Fait, Reference, decodeurs
+from shared.events.rapide import Fait, Legers, Reference, decodeurs
 from shared.events.topics import Topic
-from shared.kafka import tranches
 from shared.kafka.framing import header, varint
+from shared.kafka.headings import Headings, headers
 from shared.kafka.tranches import Tranche
 
 _QUOTED = re.compile(r"""['"].*['"]""", re.DOTALL)
@@ -34,7 +35,7 @@ class Brut(msgspec.Struct, gc=False):
 
     @property
     def headers(self) -> tuple[Header, ...]:
-        return tranches.headers(self.octets)
+        return headers(self.octets)
 
 
 class Lu(msgspec.Struct, gc=False):
@@ -50,14 +51,14 @@ class Lu(msgspec.Struct, gc=False):
     erreur: str | None
     brut: Any
     reference: Reference | None = None
+    moment: bytes | None = None
 
     @property
     def time(self) -> str:
         """When it happened; when it was recorded, for a record without that header."""
-        if self.brut is None:
-            return self.recordedtime
-        octets = self.brut.octets
-        time = tranches.usual_time(octets) or entete(tranches.headers(octets), "ce_time")
+        time = self.moment
+        if time is None and self.brut is not None:
+            time = entete(self.brut.headers, "ce_time")
         return time.decode("ascii", "replace") if time else self.recordedtime
 
 
@@ -77,12 +78,13 @@ _IDS_MAX = 8_192
 
 
 class Codec:
-    """Decodes the records of a set of topics; one instance per consumer."""
+    """Decodes the records of a set of topics; one instance per consumer.
 
-    def __init__(self, topics: Mapping[str, Topic]) -> None:
-        self._lecteurs: dict[str, tuple[Topic, int, dict[bytes, Any]]] = {
-            complet: (topic, topic.session_de(complet), decodeurs(topic)) for complet, topic in topics.items()
-        }
+    ``legers``: what a projection reads instead of some twins, as ``legers`` of its own.
+    """
+
+    def __init__(self, topics: Mapping[str, Topic], legers: Legers = MappingProxyType({})) -> None:
+        self._lectures = {complet: _Lecture(topic, complet, legers) for complet, topic in topics.items()}
         self.topics = tuple(topics)
         self.batches = 0
 
@@ -108,43 +110,64 @@ class Codec:
 
     def lire(self, tranche: Tranche) -> Iterator[Lu]:
         """Its records, each decoded or refused."""
-        topic, session, lecteurs = self._lecteurs[tranche.topic]
+        lecture = self._lectures[tranche.topic]
         nom, partition = tranche.topic, tranche.partition
-        lire = _lire_eleve if topic.par_eleve else _lire_reference
+        lire = lecture.eleve if lecture.topic.par_eleve else lecture.autre
         for offset, cle, valeur, entetes in tranche.records():
-            yield lire(topic, session, lecteurs, Brut(nom, partition, offset, cle, valeur, entetes))
+            yield lire(Brut(nom, partition, offset, cle, valeur, entetes))
 
     def lire_un(self, record: ConsumerRecord, origine: str) -> Lu:
         """Decode a record of the client's by the contract of ``origine``: a reject's."""
-        topic, session, lecteurs = self._lecteurs[origine]
-        lire = _lire_eleve if topic.par_eleve else _lire_reference
-        return lire(topic, session, lecteurs, brut_de(record))
+        lecture = self._lectures[origine]
+        return (lecture.eleve if lecture.topic.par_eleve else lecture.autre)(brut_de(record))
 
 
 _FAUTES = (DataError, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def _lire_eleve(topic: Topic, session: int, lecteurs: dict[bytes, Any], brut: Brut) -> Lu:
-    recordedtime, type_ = _deux_entetes(brut.octets)
-    try:
-        eleve_id = _eleve(brut.key)
-        fait = None
-        if brut.value is not None:
-            fait = _decoder(lecteurs, type_)(brut.value)
-            if fait.eleve_id != eleve_id or fait.session != session:
-                _same_subject(fait, eleve_id, session)
-    except _FAUTES as erreur:
-        return Lu(topic, "", None, recordedtime, motif(erreur), brut)
-    return Lu(topic, eleve_id, fait, recordedtime, None, brut)
+class _Lecture:
+    """How the records of one topic are read."""
 
+    def __init__(self, topic: Topic, complet: str, legers: Legers) -> None:
+        self.topic = topic
+        self._session = topic.session_de(complet)
+        self._decodeurs = {type_: decodeur.decode for type_, decodeur in decodeurs(topic, legers).items()}
+        self._entetes = Headings()
 
-def _lire_reference(topic: Topic, session: int, lecteurs: dict[bytes, Any], brut: Brut) -> Lu:
-    recordedtime, type_ = _deux_entetes(brut.octets)
-    try:
-        dit = _reference(brut, lecteurs, type_, session)
-    except _FAUTES as erreur:
-        return Lu(topic, "", None, recordedtime, motif(erreur), brut)
-    return Lu(topic, "", None, recordedtime, None, brut, dit)
+    def eleve(self, brut: Brut) -> Lu:
+        recordedtime, type_, moment = self._entetes.read(brut.octets)
+        try:
+            eleve_id = _eleve(brut.key)
+            fait = None
+            if brut.value is not None:
+                fait = self._decodeur(type_)(brut.value)
+                if fait.eleve_id != eleve_id or fait.session != self._session:
+                    _same_subject(fait, eleve_id, self._session)
+        except _FAUTES as erreur:
+            return Lu(self.topic, "", None, recordedtime, motif(erreur), brut)
+        return Lu(self.topic, eleve_id, fait, recordedtime, None, brut, None, moment)
+
+    def autre(self, brut: Brut) -> Lu:
+        recordedtime, type_, moment = self._entetes.read(brut.octets)
+        try:
+            dit = self._reference(brut, type_)
+        except _FAUTES as erreur:
+            return Lu(self.topic, "", None, recordedtime, motif(erreur), brut)
+        return Lu(self.topic, "", None, recordedtime, None, brut, dit, moment)
+
+    def _reference(self, brut: Brut, type_: bytes) -> Reference | None:
+        if brut.key is None:
+            raise DataError("the record has no key")
+        dit: Reference | None = None if brut.value is None else self._decodeur(type_)(brut.value)
+        if dit is not None and dit.session != self._session:
+            raise DataError("the value is not of the topic's session")
+        return dit
+
+    def _decodeur(self, type_: bytes) -> Callable[[bytes], Any]:
+        try:
+            return self._decodeurs[type_]
+        except KeyError:
+            raise DataError("ce_type is not one of the topic's") from None
 
 
 def _same_subject(fait: Fait, eleve_id: str, session: int) -> None:
@@ -152,15 +175,6 @@ def _same_subject(fait: Fait, eleve_id: str, session: int) -> None:
         raise DataError("the key does not name the pupil of the value")
     if fait.session != session:
         raise DataError("the value is not of the topic's session")
-
-
-def _reference(brut: Brut, lecteurs: dict[bytes, Any], type_: bytes, session: int) -> Reference | None:
-    if brut.key is None:
-        raise DataError("the record has no key")
-    dit: Reference | None = None if brut.value is None else _decoder(lecteurs, type_)(brut.value)
-    if dit is not None and dit.session != session:
-        raise DataError("the value is not of the topic's session")
-    return dit
 
 
 def motif(erreur: BaseException) -> str:
@@ -176,24 +190,6 @@ def motif(erreur: BaseException) -> str:
 
 
 _CODES = ("sqlstate", "table_name", "column_name", "constraint_name")
-
-
-def _deux_entetes(octets: bytes) -> tuple[str, bytes]:
-    usuels = tranches.usual_opening(octets)
-    if usuels is not None:
-        return usuels
-    tous = tranches.headers(octets)
-    return (
-        (entete(tous, "ce_recordedtime") or b"").decode("ascii", "replace"),
-        entete(tous, "ce_type") or b"",
-    )
-
-
-def _decoder(lecteurs: dict[bytes, Any], type_: bytes) -> Callable[[bytes], Any]:
-    lecteur = lecteurs.get(type_)
-    if lecteur is None:
-        raise DataError("ce_type is not one of the topic's")
-    return lecteur.decode  # type: ignore[no-any-return]
 
 
 def _eleve(cle: bytes | None) -> str:

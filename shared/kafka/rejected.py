@@ -20,7 +20,7 @@ from shared.events.enveloppe import entete
 from shared.kafka import rejects
 from shared.kafka.clients import partition_counts, reader
 from shared.kafka.flush import is_data_error
-from shared.kafka.projection import Effets, Projection
+from shared.kafka.projection import Effets, Projection, legers
 from shared.kafka.records import Codec, DataError, Lu, motif
 from shared.settings import Settings
 
@@ -64,7 +64,8 @@ class RejectedLog:
         self._projection = projection
         prefix, session = settings.topic_prefix, settings.session
         self._topics = [topic.rejets(prefix, session, settings.service) for topic in projection.topics]
-        self._codec = Codec({topic.complet(prefix, session): topic for topic in projection.topics})
+        topics = {topic.complet(prefix, session): topic for topic in projection.topics}
+        self._codec = Codec(topics, legers(projection))
 
     async def pending(self) -> list[Rejete]:
         """Every reject after the pointers, topic by topic."""

@@ -6,18 +6,21 @@ that a pupil's facts come back in the order in which they were accepted (facts_a
 
 import heapq
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.db.offsets import Place
 from shared.events.enveloppe import entete
+from shared.events.rapide import Legers
 from shared.events.topics import Topic
 from shared.kafka.clients import partition_counts, reader
-from shared.kafka.fetched import TRANCHES
+from shared.kafka.fetched import TRANCHES, install
+from shared.kafka.headings import headers
 from shared.kafka.packing import Packed
 from shared.kafka.records import Codec, Lu
-from shared.kafka.tranches import Tranche, headers
+from shared.kafka.tranches import Tranche
 from shared.settings import Settings
 
 _FETCH_RECORDS = 5_000
@@ -27,12 +30,19 @@ _BATCHES = 16
 class LogReader:
     """A group-less reader of the topics of one projection, over one or several sessions."""
 
-    def __init__(self, settings: Settings, topics: Sequence[Topic], sessions: Collection[int]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        topics: Sequence[Topic],
+        sessions: Collection[int],
+        legers: Legers = MappingProxyType({}),
+    ) -> None:
         self._topics = {
             topic.complet(settings.topic_prefix, session): topic for session in sessions for topic in topics
         }
         self._settings = settings
-        self._codec = Codec(self._topics)
+        self._codec = Codec(self._topics, legers)
+        install()
         self._consumer: AIOKafkaConsumer = reader(
             settings, max_partition_fetch_bytes=2 << 20, fetch_max_wait_ms=20, key_deserializer=TRANCHES
         )

@@ -10,7 +10,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared.db.offsets import Place
-from shared.kafka.fetched import TRANCHES
+from shared.kafka.fetched import TRANCHES, install
 from shared.kafka.records import Codec
 from shared.kafka.tranches import Tranche
 from shared.settings import Settings
@@ -44,6 +44,7 @@ def subscribe(
     group_id: str,
 ) -> Any:
     """One subscriber for all the codec's topics: Range keeps a pupil's partitions together, offsets are ours."""
+    install()
     subscriber = broker.subscriber(
         *codec.topics,
         group_id=group_id,

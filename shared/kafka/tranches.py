@@ -9,7 +9,6 @@ from msgspec import Struct
 
 Record = tuple[int, bytes | None, bytes | None, bytes]
 """Offset, key, value, and the bytes of the headers, which their number begins."""
-Header = tuple[str, bytes]
 _CONTINUED = 0x7F
 _ID = 36
 """Length of a pupil's id, which begins the key."""
@@ -53,7 +52,7 @@ class Tranche(Struct, frozen=True, gc=False):
             n = o[p]
             p += 1
             if n > _CONTINUED:
-                n, p = _varint(o, p - 1)
+                n, p = varint(o, p - 1)
             after = p + (n >> 1)
             p += 1
             while o[p] > _CONTINUED:
@@ -61,12 +60,12 @@ class Tranche(Struct, frozen=True, gc=False):
             n = o[p + 1]
             p += 2
             if n > _CONTINUED:
-                n, p = _varint(o, p - 1)
+                n, p = varint(o, p - 1)
             offset = base + (n >> 1)
             n = o[p]
             p += 1
             if n > _CONTINUED:
-                n, p = _varint(o, p - 1)
+                n, p = varint(o, p - 1)
             key = None
             if not n & 1:
                 key = o[p : p + (n >> 1)]
@@ -74,7 +73,7 @@ class Tranche(Struct, frozen=True, gc=False):
             n = o[p]
             p += 1
             if n > _CONTINUED:
-                n, p = _varint(o, p - 1)
+                n, p = varint(o, p - 1)
             value = None
             if not n & 1:
                 value = o[p : p + (n >> 1)]
@@ -100,7 +99,7 @@ class Tranche(Struct, frozen=True, gc=False):
             n = o[p]
             p += 1
             if n > _CONTINUED:
-                n, p = _varint(o, p - 1)
+                n, p = varint(o, p - 1)
             after = p + (n >> 1)
             p += 1
             while o[p] > _CONTINUED:
@@ -120,46 +119,7 @@ class Tranche(Struct, frozen=True, gc=False):
         return found
 
 
-def headers(octets: bytes) -> tuple[Header, ...]:
-    """Of a record."""
-    n, p = _varint(octets, 0)
-    read = []
-    for _ in range(n >> 1):
-        name, p = _sized(octets, p)
-        value, p = _sized(octets, p)
-        read.append(((name or b"").decode("utf-8", "replace"), value or b""))
-    return tuple(read)
-
-
-_STAMP_OPENING, _TYPE_OPENING = b"\x1ece_recordedtime\x36", b"\x0ece_type"
-_ID_OPENING, _TIME_OPENING = b"\x0ace_id\x48", b"\x0ece_time\x36"
-
-
-def usual_opening(octets: bytes) -> tuple[str, bytes] | None:
-    """``ce_recordedtime`` and ``ce_type`` where our producers put them; None when they are not there."""
-    if octets[1:18] != _STAMP_OPENING or octets[45:53] != _TYPE_OPENING or octets[53] > _CONTINUED:
-        return None
-    return octets[18:45].decode("ascii", "replace"), octets[54 : 54 + (octets[53] >> 1)]
-
-
-def usual_time(octets: bytes) -> bytes | None:
-    """``ce_time`` where our producers put it, after an id of the usual length; None when it is not there."""
-    if octets[1:18] != _STAMP_OPENING or octets[45:53] != _TYPE_OPENING or octets[53] > _CONTINUED:
-        return None
-    p = 54 + (octets[53] >> 1)
-    if octets[p : p + 7] != _ID_OPENING or octets[p + 43 : p + 52] != _TIME_OPENING:
-        return None
-    return octets[p + 52 : p + 79]
-
-
-def _sized(octets: bytes, p: int) -> tuple[bytes | None, int]:
-    n, p = _varint(octets, p)
-    if n & 1:
-        return None, p
-    return octets[p : p + (n >> 1)], p + (n >> 1)
-
-
-def _varint(octets: bytes, p: int) -> tuple[int, int]:
+def varint(octets: bytes, p: int) -> tuple[int, int]:
     """The number at ``p``, still in zigzag (odd: below zero), and where it ends."""
     n = shift = 0
     while True:

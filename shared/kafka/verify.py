@@ -11,7 +11,7 @@ from shared.db.compare import Difference
 from shared.db.offsets import Place
 from shared.kafka.bulk import exclusive
 from shared.kafka.folding import Folding, Progress
-from shared.kafka.projection import Projection
+from shared.kafka.projection import Projection, legers
 from shared.kafka.replay import LogReader
 from shared.settings import Settings
 
@@ -76,7 +76,7 @@ async def _snapshot(engine: AsyncEngine, projection: Projection, into: int) -> d
 async def _recompute(settings: Settings, fold: Folding, vector: Mapping[Place, int]) -> int:
     """Fold the log to exactly ``vector``; returns the number of records."""
     sessions = offsets.sessions_of(vector, settings.topic_prefix)
-    async with LogReader(settings, fold.projection.topics, sessions) as reader:
+    async with LogReader(settings, fold.projection.topics, sessions, legers(fold.projection)) as reader:
         await fold.adopt(reader)
         await fold.advance_to(reader, vector)
     return fold.records

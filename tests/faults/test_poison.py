@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 from msgspec.structs import replace
 
 from shared.events.enveloppe import Evenement
-from shared.events.rapide import decodeurs
+from shared.events.rapide import Legers, decodeurs
 from shared.events.topics import DOSSIER, ELEVE, VOEU, Topic
 from shared.kafka import records as mechanism
 from shared.kafka import rejects
@@ -48,8 +48,8 @@ def _une_version_qui_sait(monkeypatch: pytest.MonkeyPatch) -> None:
         def decode(self, brut: bytes) -> Any:
             return self._lecteur.decode(brut.replace(b'"MAGIE"', b'"PASS"'))
 
-    def sachant(topic: Topic) -> dict[bytes, Any]:
-        return {type_: Sait(lecteur) for type_, lecteur in decodeurs(topic).items()}
+    def sachant(topic: Topic, legers: Legers) -> dict[bytes, Any]:
+        return {type_: Sait(lecteur) for type_, lecteur in decodeurs(topic, legers).items()}
 
     monkeypatch.setattr(mechanism, "decodeurs", sachant)
 

@@ -1,5 +1,6 @@
 """Tranches against the client's own builder and reader: same records, same positions."""
 
+import inspect
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.events.enveloppe import horodatage_us
-from shared.kafka.fetched import Fetched
+from shared.events.enveloppe import Evenement, entete, horodatage_us
+from shared.kafka import fetched
+from shared.kafka.fetched import TRANCHES, Fetched
 from shared.kafka.framing import FramedBatch, frame
+from shared.kafka.headings import Headings, headers
 from shared.kafka.packing import Packed
 from shared.kafka.records import brut_de
-from shared.kafka.tranches import Tranche, headers, usual_opening, usual_time
+from shared.kafka.tranches import Tranche
 from tests.kit.tranches import lot, tranche, tranches
 
 OCTETS = st.none() | st.binary(max_size=200)
@@ -49,8 +52,16 @@ def test_tranches_hold_what_the_client_reads(
     records: list["ConsumerRecord[Any, Any]"], compression: int, depuis: int
 ) -> None:
     octets = lot(records, compression=compression, base=records[0].offset)
+    fetched.install()
     theirs = fetcher.PartitionRecords(
-        TopicPartition("t", 0), Fetched(octets), [], depuis, None, None, True, 1  # noqa: FBT003
+        TopicPartition("t", 0),
+        Fetched(octets),
+        [],
+        depuis,
+        None,
+        None,
+        True,  # noqa: FBT003
+        1,
     )
     attendus = [(r.offset, r.key, r.value, r.headers) for r in theirs]
     lus = [r for une in tranches(octets, "t", depuis=depuis) for r in une.records()]
@@ -64,6 +75,31 @@ def test_a_tranche_is_cut_where_it_is_told(
 ) -> None:
     lus = [offset for offset, *_ in tranche(records).entre(start, end).records()]
     assert lus == [r.offset for r in records if start <= r.offset < end]
+
+
+def test_the_client_is_the_one_that_our_reading_was_written_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new version that reads otherwise must be looked at before it is taken: docs/decisions/0032."""
+    fetched.install()
+    assert tuple(inspect.signature(fetched._TheirRecords).parameters) == fetched._SHAPE
+    source = inspect.getsource(fetcher.Fetcher._proc_fetch_request)
+    assert "records = MemoryRecords(part_data[-1])" in source
+    assert "if records.has_next():" in source
+    assert "elif records.size_in_bytes() > 0:" in source
+    assert "partition_records = PartitionRecords(" in source
+    assert "self._partition_records.next_fetch_offset" in inspect.getsource(fetcher.FetchResult)
+    monkeypatch.setattr(fetcher, "PartitionRecords", object)
+    with pytest.raises(RuntimeError, match="aiokafka"):
+        fetched.install()
+
+
+def test_a_consumer_that_asks_for_nothing_reads_as_before() -> None:
+    fetched.install()
+    octets = Fetched(lot([ConsumerRecord("t", 0, 0, 0, 0, b"k", b"v", None, 0, 0, [])]))
+    tp = TopicPartition("t", 0)
+    (record,) = fetcher.PartitionRecords(tp, octets, [], 0, None, None, True, 1)  # noqa: FBT003
+    assert isinstance(record, ConsumerRecord)
+    (tranche_lue,) = fetcher.PartitionRecords(tp, octets, [], 0, TRANCHES, None, True, 1)  # noqa: FBT003
+    assert isinstance(tranche_lue, Tranche)
 
 
 def test_a_half_batch_is_left_for_the_next_fetch() -> None:
@@ -129,24 +165,44 @@ def test_a_packed_window_gives_everything_back_a_pupil_at_once_in_order(
     assert packed.records >= len(records)
 
 
-def test_headers_of_our_producers_are_found_without_reading_them_all() -> None:
-    from shared.events.enveloppe import Evenement  # noqa: PLC0415
-
-    fait = Evenement(
-        topic="t",
-        cle="00000000-0000-4000-8000-000000000001/v1",
-        type="VoeuModifie",
-        id="11111111-1111-5111-8111-111111111111",
-        time="2026-03-10T11:00:00.000000Z",
-        source="/pilotage/ingest",
-        donnees=b"{}",
-    )
+def _emis(**champs: str) -> bytes:
+    """Headers of an event of ours, as they are framed."""
+    base = {
+        "type": "VoeuModifie",
+        "id": "1" * 36,
+        "time": "2026-03-10T11:00:00.000000Z",
+        "source": "/pilotage/x",
+    }
+    fait = Evenement(topic="t", cle="k", donnees=b"{}", **{**base, **champs})
     batch = FramedBatch(transactional=False)
     batch.add(frame(fait), horodatage_us(1_768_000_000_000_001).encode(), 1)
-    octets = b"".join(batch._records)
-    ((_, _, _, entetes),) = Tranche("t", 0, 0, 0, 1, 1, octets).records()
-    tous = dict(headers(entetes))
-    assert usual_opening(entetes) == (tous["ce_recordedtime"].decode(), tous["ce_type"])
-    assert usual_time(entetes) == tous["ce_time"]
-    etrange = ConsumerRecord("t", 0, 0, 0, 0, b"k", b"", None, 0, 0, [("ce_time", b"x"), ("ce_type", b"y")])
-    assert (usual_opening(brut_de(etrange).octets), usual_time(brut_de(etrange).octets)) == (None, None)
+    ((*_, entetes),) = Tranche("t", 0, 0, 0, 1, 1, b"".join(batch._records)).records()
+    return entetes
+
+
+EMIS = [
+    _emis(),
+    _emis(type="PropositionRecue"),
+    _emis(id="court"),
+    _emis(time="2026-03-10T11:00:00Z"),
+    _emis(type="x" * 70),
+    _emis(source=""),
+    brut_de(
+        ConsumerRecord("t", 0, 0, 0, 0, b"k", b"", None, 0, 0, [("ce_time", b"x"), ("ce_type", b"y")])
+    ).octets,
+    brut_de(ConsumerRecord("t", 0, 0, 0, 0, b"k", b"", None, 0, 0, [])).octets,
+]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(EMIS), min_size=1, max_size=20))
+def test_headers_are_read_as_if_each_were_looked_for(suite: list[bytes]) -> None:
+    lecteur = Headings()
+    for octets in suite:
+        tous = headers(octets)
+        stamp, type_, time = lecteur.read(octets)
+        assert stamp.encode() == (entete(tous, "ce_recordedtime") or b"")
+        assert type_ == (entete(tous, "ce_type") or b"")
+        assert time is None or time == entete(tous, "ce_time")
+    lecteur.read(EMIS[0])
+    assert lecteur.read(EMIS[0])[2] == b"2026-03-10T11:00:00.000000Z"
