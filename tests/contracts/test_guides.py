@@ -68,7 +68,7 @@ def test_the_rights_in_the_subscriber_s_guide_are_those_that_are_printed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     demandes = re.findall(r"python -m shared\.events\.acls (.*)", ABONNE)
-    assert len(demandes) == 3
+    assert len(demandes) == 4
     for demande in demandes:
         assert acls.main(demande.split()) == 0
     capsys.readouterr()
