@@ -1,13 +1,20 @@
 """From a deposited feed to events in the spool: each fact finds its pupil, waits for him, or is out of scope."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
 from typing import cast
 
 import msgspec
 
 from services.ingest.candidats import feed, parking
 from services.ingest.candidats.parking import AParquer
-from services.ingest.candidats.sortants import FormationInconnueError, ligne_formation_inconnue, preparer
+from services.ingest.candidats.sortants import (
+    SANS_ELEVE,
+    FormationInconnueError,
+    ligne_formation_inconnue,
+    preparer,
+)
 from services.ingest.compte_rendu import Ligne, masquer
 from services.ingest.contexte import Analyse, Conclusion
 from services.ingest.identity import Connus, Nature, Nom, ajouter, chercher
@@ -38,11 +45,25 @@ async def analyser(analyse: Analyse) -> Conclusion:
         reglages.faits_max_bytes,
         exiger_un_fait=analyse.recu.rejeu_de is None,
     )
-    for rang, lot in enumerate(lots, 1):
-        await travail.lot(lot)
-        if rang % _LOTS_PAR_SIGNAL == 0:
-            await analyse.signaler()
+    rang = 0
+    async with aclosing(_en_avance(lots)) as lus:
+        async for lot in lus:
+            await travail.lot(lot)
+            rang += 1
+            if rang % _LOTS_PAR_SIGNAL == 0:
+                await analyse.signaler()
     return Conclusion()
+
+
+async def _en_avance(lots: Iterator[Lot]) -> AsyncGenerator[Lot, None]:
+    """The next lot is read while the database answers for this one."""
+    suivant = asyncio.create_task(asyncio.to_thread(next, lots, None))
+    try:
+        while (lot := await suivant) is not None:
+            suivant = asyncio.create_task(asyncio.to_thread(next, lots, None))
+            yield lot
+    finally:
+        await asyncio.gather(suivant, return_exceptions=True)
 
 
 class _Travail:
@@ -174,7 +195,7 @@ class _Travail:
                 self._compte_rendu.ajouter(_conflit(ligne, fait))
                 continue
             try:
-                sortant = preparer(fait)
+                sortant = preparer(fait, eleve_id or SANS_ELEVE)
             except FormationInconnueError:
                 a_attendre.append(AAttendre(fait.numero_dossier, cast("feed.Voeu", fait)))
                 self._compte_rendu.ajouter(ligne_formation_inconnue(ligne))

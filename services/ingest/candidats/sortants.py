@@ -3,7 +3,7 @@
 Values are encoded by msgspec from the fast twins, defaults left out; tested against the contracts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 from msgspec import Struct
@@ -103,9 +103,9 @@ class FormationInconnueError(Exception):
     """The référentiel does not know the formation of a vœu."""
 
 
-def preparer(fait: feed.Recu) -> Sortant:
+def preparer(fait: feed.Recu, eleve_id: str = SANS_ELEVE) -> Sortant:
     """Raises FormationInconnueError for a vœu whose formation is not in the référentiel."""
-    return _PREPARATEURS[type(fait)](fait, horodatage(fait.time))
+    return _PREPARATEURS[type(fait)](fait, horodatage(fait.time), eleve_id)
 
 
 def ligne_formation_inconnue(numero: int) -> Ligne:
@@ -121,10 +121,10 @@ def _cle_voeu(fait: feed.Voeu | feed.Proposition | feed.ReponseDonnee) -> str:
     return f"/{fait.voeu_id}/{fait.sous_voeu_id}" if fait.sous_voeu_id else f"/{fait.voeu_id}"
 
 
-def _dossier(f: feed.Dossier, time: str) -> Sortant:
+def _dossier(f: feed.Dossier, time: str, eleve_id: str) -> Sortant:
     donnees = _Dossier(
         session=f.session,
-        eleve_id=SANS_ELEVE,
+        eleve_id=eleve_id,
         version=f.sequence,
         profil=f.profil,
         etat=f.etat,
@@ -134,23 +134,23 @@ def _dossier(f: feed.Dossier, time: str) -> Sortant:
     return Sortant(t.DOSSIER.nom, "DossierModifie", "", f.sequence, time, _encoder(donnees))
 
 
-def _bourse(f: feed.Bourse, time: str) -> Sortant:
-    donnees = r.Bourse(session=f.session, eleve_id=SANS_ELEVE, version=f.sequence, signalee_le=f.time)
+def _bourse(f: feed.Bourse, time: str, eleve_id: str) -> Sortant:
+    donnees = r.Bourse(session=f.session, eleve_id=eleve_id, version=f.sequence, signalee_le=f.time)
     return Sortant(t.DOSSIER.nom, "BourseSignalee", "/bourse", f.sequence, time, _encoder(donnees))
 
 
-def _caes(f: feed.Caes, time: str) -> Sortant:
-    donnees = r.Caes(session=f.session, eleve_id=SANS_ELEVE, version=f.sequence, etat=f.etat)
+def _caes(f: feed.Caes, time: str, eleve_id: str) -> Sortant:
+    donnees = r.Caes(session=f.session, eleve_id=eleve_id, version=f.sequence, etat=f.etat)
     return Sortant(t.DOSSIER.nom, "CaesModifiee", "/caes", f.sequence, time, _encoder(donnees))
 
 
-def _voeu(f: feed.Voeu, time: str) -> Sortant:
+def _voeu(f: feed.Voeu, time: str, eleve_id: str) -> Sortant:
     trouvee = formation(f.formation_id)
     if trouvee is None:
         raise FormationInconnueError
     donnees = _Voeu(
         f.session,
-        SANS_ELEVE,
+        eleve_id,
         f.sequence,
         f.voeu_id,
         f.formation_id,
@@ -170,10 +170,10 @@ def _voeu(f: feed.Voeu, time: str) -> Sortant:
     return Sortant(t.VOEU.nom, "VoeuModifie", suffixe, f.sequence, time, _encoder(donnees), trouvee.revision)
 
 
-def _proposition(f: feed.Proposition, time: str) -> Sortant:
+def _proposition(f: feed.Proposition, time: str, eleve_id: str) -> Sortant:
     donnees = _Proposition(
         session=f.session,
-        eleve_id=SANS_ELEVE,
+        eleve_id=eleve_id,
         version=f.sequence,
         voeu_id=f.voeu_id,
         sous_voeu_id=f.sous_voeu_id,
@@ -184,10 +184,10 @@ def _proposition(f: feed.Proposition, time: str) -> Sortant:
     return Sortant(t.PROPOSITION.nom, "PropositionRecue", _cle_voeu(f), f.sequence, time, _encoder(donnees))
 
 
-def _reponse(f: feed.ReponseDonnee, time: str) -> Sortant:
+def _reponse(f: feed.ReponseDonnee, time: str, eleve_id: str) -> Sortant:
     donnees = _Reponse(
         session=f.session,
-        eleve_id=SANS_ELEVE,
+        eleve_id=eleve_id,
         version=f.sequence,
         voeu_id=f.voeu_id,
         sous_voeu_id=f.sous_voeu_id,
@@ -197,10 +197,10 @@ def _reponse(f: feed.ReponseDonnee, time: str) -> Sortant:
     return Sortant(t.REPONSE.nom, "ReponseEnregistree", _cle_voeu(f), f.sequence, time, _encoder(donnees))
 
 
-def _accuse(f: feed.Accuse, time: str) -> Sortant:
+def _accuse(f: feed.Accuse, time: str, eleve_id: str) -> Sortant:
     donnees = _Accuse(
         session=f.session,
-        eleve_id=SANS_ELEVE,
+        eleve_id=eleve_id,
         version=f.sequence,
         objet=f.objet,
         version_objet=f.version,
@@ -209,7 +209,7 @@ def _accuse(f: feed.Accuse, time: str) -> Sortant:
     return Sortant(t.ACCUSE.nom, "AccuseRecu", f"/{f.objet.value}", f.sequence, time, _encoder(donnees))
 
 
-_PREPARATEURS: Mapping[type, Callable[..., Sortant]] = {
+_PREPARATEURS: dict[type, Callable[..., Sortant]] = {
     feed.Dossier: _dossier,
     feed.Bourse: _bourse,
     feed.Caes: _caes,
@@ -218,3 +218,4 @@ _PREPARATEURS: Mapping[type, Callable[..., Sortant]] = {
     feed.ReponseDonnee: _reponse,
     feed.Accuse: _accuse,
 }
+_PREPARATEURS |= {nue: _PREPARATEURS[classe] for classe, nue in feed.NUES.items()}

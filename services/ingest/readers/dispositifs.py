@@ -3,7 +3,7 @@
 import gzip
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -128,7 +128,7 @@ def _prendre(lot: LotDeStatuts, rang: int, brute: bytes | None, session: int) ->
     if isinstance(jugee, Statut):
         lot.statuts.append(jugee)
     else:
-        lot.lignes.append(jugee)
+        lot.lignes.append(replace(jugee, brut=brute))
 
 
 def _juger(rang: int, brute: bytes | None, session: int) -> Statut | Ligne:

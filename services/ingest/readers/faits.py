@@ -11,7 +11,7 @@ from typing import IO, NoReturn
 
 import msgspec
 
-from services.ingest.candidats.feed import Recu, decodeur
+from services.ingest.candidats.feed import Recu, codes_lisibles, decodeur, decodeur_nu
 from services.ingest.compte_rendu import Ligne
 from services.ingest.refus import FichierRefuse
 
@@ -112,13 +112,16 @@ def _lot(brutes: Sequence[Brute], session: int) -> Lot:
 
 def _tous(brutes: Sequence[Brute], session: int) -> list[tuple[int, Recu]] | None:
     """The facts of a lot that holds nothing else; None when its lines must be judged one by one."""
-    decoder = decodeur.decode
+    decoder = decodeur_nu.decode
     try:
-        faits = [(numero, decoder(brute)) for brute, numero in brutes]  # type: ignore[arg-type]
+        faits = [decoder(brute) for brute, _ in brutes]  # type: ignore[arg-type]
     except (*_ILLISIBLE, TypeError):
         return None
-    bons = all(fait.session == session for _, fait in faits)
-    return faits if bons and max(len(brute or b"") for brute, _ in brutes) <= LIGNE_MAX else None
+    if {fait.session for fait in faits} != {session} or not codes_lisibles(faits):
+        return None
+    if max([len(brute or b"") for brute, _ in brutes]) > LIGNE_MAX:
+        return None
+    return [(numero, fait) for (_, numero), fait in zip(brutes, faits, strict=True)]
 
 
 def _prendre(lot: Lot, numero: int, brute: bytes | None, session: int) -> None:
