@@ -9,6 +9,7 @@ from services.indicators.domain import Comptage, Ecarts
 from services.indicators.etat import JOURS, Etat, decoder, encoder, place
 from services.indicators.intentions import store as intentions
 from services.indicators.intentions.domain import sommer
+from services.indicators.legers import LEGERS
 from services.indicators.mesures import mesures
 from services.indicators.models import PROJECTION_TABLES
 from services.indicators.parution import position
@@ -29,6 +30,7 @@ class IndicatorsProjection:
 
     topics = (*FAITS_ELEVE, BOURSE, CORDEES, INTENTION)
     tables = PROJECTION_TABLES
+    legers = LEGERS
 
     def __init__(self, settings: IndicatorsSettings) -> None:
         self._comptage = Comptage(mesures(settings.parametres))
@@ -58,6 +60,8 @@ class Fenetre:
         self._avances = position.Avances()
 
     async def appliquer(self, lus: Sequence[Lu]) -> Effets:
+        if not self._avances:
+            await store.par_index(self._tx)
         position.compter(self._avances, lus)
         groupes = _par_eleve(lus)
         if groupes:

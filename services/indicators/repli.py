@@ -6,6 +6,7 @@ from typing import Any
 
 from services.indicators import traits as t
 from services.indicators.etat import SEPARATEUR, Etat, VoeuPlie, poser
+from services.indicators.legers import PropositionLegere, ReponseLegere, VoeuLeger
 from shared.domaine.etat import cle_voeu
 from shared.events import rapide as r
 from shared.events.modeles import EtatBourse, EtatCaes, EtatCordees, EtatDossier, SourceCordees
@@ -35,7 +36,7 @@ def voeu_de(etat: Etat, f: Any) -> VoeuPlie:
     return un
 
 
-def _voeu(un: VoeuPlie, f: r.Voeu, jour: int) -> None:
+def _voeu(un: VoeuPlie, f: r.Voeu | VoeuLeger, jour: int) -> None:
     code = t.FAMILLE[f.famille] | f.selective | t.VOIE[f.voie] | t.PHASE[f.phase] | t.ETAT[f.etat]
     un.voeu = dites = poser(un.voeu, jour, f.version, f.revision, code)
     un.code = un.code & ~t.VOEU | dites[3]
@@ -43,14 +44,14 @@ def _voeu(un: VoeuPlie, f: r.Voeu, jour: int) -> None:
         un.recoder()
 
 
-def _proposition(un: VoeuPlie, f: r.Proposition, jour: int) -> None:
+def _proposition(un: VoeuPlie, f: r.Proposition | PropositionLegere, jour: int) -> None:
     un.proposition = dites = poser(un.proposition, jour, f.version, 0, t.DECISION[f.decision])
     un.code = un.code & ~t.BITS_DECISION | dites[3]
     if un.expiration:
         un.recoder()
 
 
-def _reponse(un: VoeuPlie, f: r.ReponseDonnee, jour: int) -> None:
+def _reponse(un: VoeuPlie, f: r.ReponseDonnee | ReponseLegere, jour: int) -> None:
     un.reponse = dites = poser(un.reponse, jour, f.version, 0, t.REPONSE[f.reponse])
     un.code = un.code & ~t.BITS_REPONSE | dites[3]
 
@@ -123,8 +124,11 @@ def _rien(etat: Etat, f: r.Fait, jour: int) -> None:
     """Says nothing that is counted."""
 
 
-DU_VOEU: Mapping[type[r.Fait], Callable[[VoeuPlie, Any, int], None]] = {
+DU_VOEU: Mapping[type, Callable[[VoeuPlie, Any, int], None]] = {
     r.Voeu: _voeu,
+    VoeuLeger: _voeu,
+    PropositionLegere: _proposition,
+    ReponseLegere: _reponse,
     r.VoeuNonConfirme: _echeance,
     r.Proposition: _proposition,
     r.PropositionExpiree: _expiration,

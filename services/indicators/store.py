@@ -1,6 +1,6 @@
 """SQL of the service indicators, in sets."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.indicators.domain import Cle, Comptage, Ecarts
 from services.indicators.etat import jour_du_rang
 from services.indicators.mesures import COLONNES
+from shared.db.litteraux import bruts, jours, nombres, octets
 
 
 class ConcurrentWriteError(OSError):
@@ -26,12 +27,16 @@ class Ligne(NamedTuple):
     uai_initial: str | None
 
 
+_PAR_INDEX = text(
+    "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
+    " set_config('enable_mergejoin', 'off', true)"
+)
 _CHARGER = text(
     "SELECT eleve_id::text, etat, uai, uai_initial FROM eleve"
     " WHERE eleve_id = ANY(CAST(CAST(:ids AS text) AS uuid[])) ORDER BY eleve_id FOR UPDATE"
 )
-_LIGNES = """unnest(CAST(CAST(:ids AS text) AS uuid[]), CAST(:etats AS bytea[]),
-    CAST(CAST(:sessions AS text) AS smallint[]), CAST(:uais AS text[]), CAST(:initiaux AS text[]))
+_LIGNES = """unnest(CAST(CAST(:ids AS text) AS uuid[]), CAST(CAST(:etats AS text) AS bytea[]),
+    CAST(CAST(:sessions AS text) AS smallint[]), CAST(CAST(:uais AS text) AS text[]), CAST(CAST(:initiaux AS text) AS text[]))
     AS n(eleve_id, etat, session, uai, uai_initial)"""
 _CREER = text(
     "INSERT INTO eleve (eleve_id, etat, session, uai, uai_initial)"
@@ -42,7 +47,7 @@ _DEPLACER = text(
     f" FROM {_LIGNES} WHERE e.eleve_id = n.eleve_id"
 )
 _ECRIRE = text(
-    "UPDATE eleve e SET etat = n.etat FROM unnest(CAST(CAST(:ids AS text) AS uuid[]), CAST(:etats AS bytea[]))"
+    "UPDATE eleve e SET etat = n.etat FROM unnest(CAST(CAST(:ids AS text) AS uuid[]), CAST(CAST(:etats AS text) AS bytea[]))"
     " AS n(eleve_id, etat) WHERE e.eleve_id = n.eleve_id"
 )
 _DEFINIR = text(
@@ -60,14 +65,14 @@ class Connu(NamedTuple):
     uai_initial: str | None
 
 
-def _tableau(valeurs: Iterable[Any]) -> str:
-    """An array as one text: the driver's own encoder takes a microsecond per element. Codes hold no quote."""
-    return "{" + ",".join([f'"{valeur}"' for valeur in valeurs]) + "}"
+async def par_index(tx: AsyncConnection) -> None:
+    """Look rows up by their keys until the end of ``tx``: a plan made while a table was empty would read all of it."""
+    await tx.execute(_PAR_INDEX)
 
 
 async def charger(tx: AsyncConnection, ids: Sequence[str]) -> dict[str, Connu]:
     """Rows of ``ids``, locked until the end of ``tx``; unknown pupils are left out."""
-    rows = await tx.execute(_CHARGER, {"ids": _tableau(ids)})
+    rows = await tx.execute(_CHARGER, {"ids": bruts(ids)})
     return {eleve_id: Connu(brut, uai, initial) for eleve_id, brut, uai, initial in rows.all()}
 
 
@@ -86,17 +91,17 @@ async def ecrire(
     if deplacees:
         await tx.execute(_DEPLACER, _parametres(deplacees))
     if autres:
-        ids, etats = _tableau(ligne.eleve_id for ligne in autres), [ligne.etat for ligne in autres]
+        ids, etats = bruts(ligne.eleve_id for ligne in autres), octets(ligne.etat for ligne in autres)
         await tx.execute(_ECRIRE, {"ids": ids, "etats": etats})
 
 
-def _parametres(lignes: Sequence[Ligne]) -> dict[str, Any]:
+def _parametres(lignes: Sequence[Ligne]) -> dict[str, str]:
     return {
-        "ids": _tableau(ligne.eleve_id for ligne in lignes),
-        "etats": [ligne.etat for ligne in lignes],
-        "sessions": _tableau(ligne.session for ligne in lignes),
-        "uais": [ligne.uai for ligne in lignes],
-        "initiaux": [ligne.uai_initial for ligne in lignes],
+        "ids": bruts(ligne.eleve_id for ligne in lignes),
+        "etats": octets(ligne.etat for ligne in lignes),
+        "sessions": nombres(ligne.session for ligne in lignes),
+        "uais": bruts(ligne.uai for ligne in lignes),
+        "initiaux": bruts(ligne.uai_initial for ligne in lignes),
     }
 
 
@@ -153,7 +158,15 @@ async def _ajouter(
 
 
 def _colonnes(table: _Table, cles: Sequence[tuple[Any, ...]]) -> dict[str, str]:
-    return dict(zip(table.types, map(_tableau, zip(*cles, strict=True)), strict=True))
+    colonnes = zip(table.types.items(), zip(*cles, strict=True), strict=True)
+    return {champ: _ECRITURES[type_](valeurs) for (champ, type_), valeurs in colonnes}
+
+
+_ECRITURES: Mapping[str, Callable[[Any], str]] = {
+    "smallint": nombres,
+    "text": bruts,
+    "date": jours,
+}
 
 
 def _mesures(rangees: Sequence[Sequence[int]]) -> dict[str, str]:
