@@ -4,7 +4,6 @@ A service's ``app.py`` declares a :class:`Service`; :func:`create_app` wires it.
 """
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared import memory
 from shared.db.engine import create_engine
 from shared.http.errors import install_error_handlers
 from shared.http.probes import install_metrics, probes
@@ -79,7 +79,7 @@ def create_app(service: Service) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             app.state.running = await start(service, settings, health, stack)
-            _tune_gc()
+            memory.tune()
             _log.info("started", port=settings.http_port)
             yield
             _log.info("stopping")
@@ -153,10 +153,3 @@ def _report(health: Health, task: "asyncio.Future[None]", name: str) -> None:
     if not task.cancelled() and task.exception() is not None:
         health.red(name, f"the background task {name} died; see the log and restart")
         _log.error("background task died", task=name, error=type(task.exception()).__name__)
-
-
-def _tune_gc() -> None:
-    """Long-lived objects out of the collector's way: +28 to +59 % of throughput (measured)."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)

@@ -8,6 +8,7 @@ import uvicorn
 from rich.console import Console
 
 from services.cli.registry import projecting, service, settings_of
+from shared import memory
 from shared.db.engine import create_engine
 from shared.kafka.bulk import BusySourceError
 from shared.kafka.rebuild import rebuild as rebuild_projection
@@ -39,6 +40,7 @@ def rebuild(name: Annotated[str, typer.Argument(metavar="SERVICE")]) -> None:
 
 
 async def _rebuild(name: str) -> None:
+    memory.tune()
     declared, settings = projecting(name), settings_of(name)
     engine = create_engine(settings)
     try:

@@ -86,4 +86,4 @@ def _autres(plis: Mapping[str, Pli]) -> dict[str, EtatEleve]:
 def _notes(groupes: Mapping[str, Sequence[Lu]], sauf: frozenset[str]) -> Iterator[r.Bulletin]:
     for eleve_id, lus in groupes.items():
         if eleve_id not in sauf:
-            yield from (lu.fait for lu in lus if isinstance(lu.fait, r.Bulletin))
+            yield from (lu.fait for lu in lus if type(lu.fait) is r.Bulletin)

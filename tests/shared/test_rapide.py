@@ -15,7 +15,7 @@ from shared.events import golden
 from shared.events.compat import deplier
 from shared.events.generate import CONTRATS
 from shared.events.modeles import Contrat
-from shared.events.rapide import JUMEAUX, Fait
+from shared.events.rapide import JUMEAUX, Fait, decodeur
 from shared.events.schemas import evenements, schema
 
 Valeur = dict[str, Any]
@@ -91,7 +91,7 @@ N_IMPORTE_QUOI = (
 
 def _jumeau(type_: type[Fait], brut: bytes) -> Fait | None:
     try:
-        return msgspec.json.decode(brut, type=type_)
+        return decodeur(type_).decode(brut)
     except msgspec.DecodeError:
         return None
 
