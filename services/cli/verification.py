@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.cli.registry import projecting, settings_of
+from shared import memory
 from shared.db import generations, offsets
 from shared.db.compare import Difference
 from shared.db.engine import create_engine
@@ -46,6 +47,7 @@ def verify(
 
 
 async def _verify(settings: Settings, projection: Projection, *, repair: bool) -> int:
+    memory.tune()
     engine = create_engine(settings)
     try:
         if await _verified(settings, engine, projection):
