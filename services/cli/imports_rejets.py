@@ -20,7 +20,7 @@ from services.cli.imports_commun import (
 from services.cli.imports_commun import wait as wait_for
 from services.ingest import rejets
 from services.ingest.imports import Imports
-from services.ingest.rejeu import corriger, explication, rejouer
+from services.ingest.rejeu import corrigeable, corriger, rejouer, situer
 
 app = typer.Typer(help="Refused lines of deposited files.", no_args_is_help=True)
 Rang = Annotated[int, typer.Argument(metavar="RANG", min=0)]
@@ -39,9 +39,10 @@ def list_(
 
     async def read(imports: Imports) -> Any:
         async with imports.engine.connect() as tx:
-            return await rejets.lister(
+            lus = await rejets.lister(
                 tx, imports.settings.session, nature=nature and nature.upper(), code=code, limite=most
             )
+        return [situer(imports, lu) for lu in lus]
 
     table = Table(
         Column("import", no_wrap=True, min_width=36), "rang", "nature", "lycée", "code", "INE", "reason", ""
@@ -75,7 +76,8 @@ def show(
 
     async def read(imports: Imports) -> Any:
         async with imports.engine.connect() as tx:
-            return await rejets.lire(tx, imports.settings.session, str(import_id), rang)
+            lu = await rejets.lire(tx, imports.settings.session, str(import_id), rang)
+        return lu and situer(imports, lu)
 
     found = run(session, read)
     if found is None:
@@ -83,7 +85,6 @@ def show(
     line = found.pop("valeur")
     for name, content in found.items():
         console.print(f"{name}: {'' if content is None else content}", highlight=False, markup=False)
-    console.print(explication(found), highlight=False)
     if value and line:
         sys.stdout.write(line.decode("utf-8", "replace") + "\n")
 
@@ -98,14 +99,25 @@ def correct(
 ) -> None:
     """Keep a corrected line in place of a refused one, until it is replayed."""
     line = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    if not run(session, lambda imports: corriger(imports, str(import_id), rang, line)):
+
+    async def mend(imports: Imports) -> bool:
+        async with imports.engine.connect() as tx:
+            lu = await rejets.lire(tx, imports.settings.session, str(import_id), rang)
+        if lu is not None:
+            corrigeable(lu["nature"])
+        return await corriger(imports, str(import_id), rang, line)
+
+    if not run(session, mend):
         raise _unknown(import_id, rang)
     console.print(f"corrected: pilotage ingest rejets replay {import_id} {rang}")
 
 
 @app.command("replay")
 def replay(import_id: UUID, rangs: Rangs = None, *, session: SessionOption = None) -> None:
-    """Take the lines again, as corrected or as they were; what is refused again waits again."""
+    """Take the lines again, as corrected or as they were; what is refused again waits again.
+
+    Of a SIECLE, notes, Cordées or référentiel file it is the whole file that is taken again, once what it lacked is there.
+    """
     with console.status("Replaying") as status:
 
         async def go(imports: Imports) -> Any:
@@ -119,7 +131,7 @@ def replay(import_id: UUID, rangs: Rangs = None, *, session: SessionOption = Non
         found = run(session, go)
     if found is None:
         console.print(
-            "Nothing to replay: SIECLE's lines are mended in SIECLE, and settled by the next file of the lycée."
+            "Nothing to replay: no line waits, or its file is no longer kept; it is corrected and deposited again."
         )
         raise typer.Exit(REFUSED)
     show_import(*found)

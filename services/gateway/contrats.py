@@ -238,7 +238,7 @@ class Remontee(Lecture):
     """``etat``: DEPOSE, ANALYSE, PUBLICATION, TERMINE, REFUSE, ESSAI, A_CONFIRMER, ANNULE or EXPIRE.
 
     ``checkpoint`` of ``total`` facts sent; of a dry run, ``total`` facts would be. ESSAI and A_CONFIRMER
-    wait for an answer until ``expire_le``.
+    wait for an answer until ``expire_le``. ``conseil``: where refused lines are corrected.
     """
 
     id: UUID
@@ -255,6 +255,7 @@ class Remontee(Lecture):
     depose_le: datetime | None = None
     expire_le: datetime | None = None
     compte_rendu: "CompteRendu | None" = None
+    conseil: str | None = None
 
 
 class Anomalie(Lecture):

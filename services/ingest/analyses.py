@@ -117,7 +117,13 @@ class Analyses(Etape):
                 await self._suspendre(analyse, tentative, conclusion)
                 return
             await self.ecrire_la_fin([Fin(analyse, tentative, conclusion)])
-        self.depots.oublier_depot(recu.id)
+        self.ranger(analyse)
+
+    def ranger(self, analyse: Analyse) -> None:
+        """The deposit is read: it goes, or is kept whole for a replay of its refused lines."""
+        recu = analyse.recu
+        a_part = NATURES[recu.nature].rejouable or recu.rejeu_de is not None
+        self.depots.ranger(recu.id, garder=analyse.a_des_rejets and not a_part)
 
     def _spool(self, recu: Row[Any], tentative: int) -> AbstractContextManager[SpoolWriter | SpoolDEssai]:
         if recu.essai:
@@ -141,7 +147,9 @@ class Analyses(Etape):
         entiers = {
             fin.analyse.import_id: fin.uai
             for fin in fins
-            if nature.remplace and (fin.conclusion.version is not None or fin.uai is None)
+            if nature.remplace
+            and fin.analyse.recu.rejeu_de is None
+            and (fin.conclusion.version is not None or fin.uai is None)
         }
         if entiers:
             await rejets.remplacer(tx, commun.session, nature.code, entiers)

@@ -66,6 +66,22 @@ class Depots:
     def depot(self, import_id: str) -> Path:
         return self.racine / f"{import_id}.depot"
 
+    def garde(self, import_id: str) -> Path:
+        """The deposit of an import that is done, kept while lines of it that were refused may be replayed."""
+        return self.racine / f"{import_id}.garde"
+
+    def ranger(self, import_id: str, *, garder: bool) -> None:
+        """The import has what it needs of its deposit: it goes, or waits for a replay."""
+        if garder:
+            self.depot(import_id).replace(self.garde(import_id))
+        else:
+            self.oublier_depot(import_id)
+
+    def reprendre(self, import_id: str, rejeu: str) -> int:
+        """The kept file is the deposit of ``rejeu`` too; bytes."""
+        os.link(self.garde(import_id), self.depot(rejeu))
+        return self.depot(rejeu).stat().st_size
+
     def spool(self, import_id: str, tentative: int) -> Path:
         return self.racine / f"{import_id}.{tentative}.spool"
 
@@ -123,14 +139,21 @@ class Depots:
         self.oublier_depot(import_id)
         self.oublier_spools(import_id, tentative)
 
-    def menage(self, en_cours: Collection[str]) -> int:
-        """Delete what no import under way needs and is a day old; number of files."""
-        limite = time.time() - _ORPHELIN_S
-        vieux = [
-            fichier
-            for fichier in (self.racine.iterdir() if self.racine.is_dir() else ())
-            if fichier.name.partition(".")[0] not in en_cours and fichier.stat().st_mtime < limite
-        ]
+    def menage(self, en_cours: Collection[str], rejetes: Collection[str] = (), jours: int = 0) -> int:
+        """Delete what no import under way needs and is a day old; number of files.
+
+        ``rejetes``: imports with lines that wait: what was kept of them stays ``jours`` days.
+        """
+        limite, limite_garde = time.time() - _ORPHELIN_S, time.time() - jours * 86_400
+        vieux = []
+        for fichier in self.racine.iterdir() if self.racine.is_dir() else ():
+            qui, _, genre = fichier.name.partition(".")
+            if genre == "garde" and qui in rejetes:
+                trop_vieux = fichier.stat().st_mtime < limite_garde
+            else:
+                trop_vieux = qui not in en_cours and fichier.stat().st_mtime < limite
+            if trop_vieux:
+                vieux.append(fichier)
         for fichier in vieux:
             fichier.unlink(missing_ok=True)
         return len(vieux)

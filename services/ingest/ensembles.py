@@ -78,8 +78,8 @@ class Ensembles:
             await lignes.ecrire(tx, [carnets[un].versement for un in ids])
             await asyncio.to_thread(self._ecrire, {un: (spools[un], tentatives[un]) for un in ids})
             await etape.ecrire_la_fin(fins)
-        for un in ids:
-            etape.depots.oublier_depot(un)
+        for fin in fins:
+            etape.ranger(fin.analyse)
         return set(ids)
 
     def _ouvrir(

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.ingest import store
+from services.ingest import rejets, store
 from services.ingest.analyses import ATTENTE_VERROU_S, Analyses
 from services.ingest.depots import Depots
 from services.ingest.ensembles import Ensembles
@@ -120,7 +120,8 @@ class Imports:
         """Delete the files that no import needs; how many."""
         async with self.engine.connect() as tx:
             a_garder = await store.a_garder(tx)
-        return self.depots.menage(a_garder)
+            rejetes = await rejets.imports_en_attente(tx, self.settings.session)
+        return self.depots.menage(a_garder, rejetes, self.settings.rejets_fichier_jours)
 
     async def lire(self, import_id: str) -> Row[Any] | None:
         return next(iter(await self.lire_plusieurs([import_id])), None)

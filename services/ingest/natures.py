@@ -23,7 +23,8 @@ class Nature:
 
     ``remplace``: a file tells the whole of its lycée (when it has a version) or of the référentiel: its rejects
     settle those of the files before it.
-    ``rejouable``: one fact per line; a refused line can be corrected and replayed by itself.
+    ``rejouable``: one fact per line; a refused line can be corrected and replayed by itself. The others are corrected
+    where they come from; their file is kept, to be taken again once what it lacked is there.
     ``places``: how many of its imports go at once in all processes, those of a lycée in their order; more than one
     needs an analysis that bears others of its nature beside it. ``de_front``: how many of them in one process.
     ``ensemble``: analyses many at once, at most ``lot`` of them; gives the ids of those it could take so.
@@ -69,6 +70,7 @@ NATURES: Mapping[str, Nature] = {
             analyser=dispositifs.analyser_bourses,
             nom_defaut="bourses.ndjson",
             maximum=lambda reglages: reglages.deposit_max_bytes,
+            rejouable=True,
         ),
         Nature(
             code=BULLETINS,

@@ -9,6 +9,26 @@ _MINIMUM_S = 1.0
 """A rate measured on less says nothing."""
 
 
+_CONSEILS = {
+    "SIECLE": (
+        "corrigez l’élève dans SIECLE, refaites l’export et déposez-le. Si la ligne est juste et qu’il manquait autre"
+        " chose (une formation du référentiel, la réponse à une question), l’exploitant peut reprendre ce fichier."
+    ),
+    "FAITS": "l’exploitant corrige ces lignes et les rejoue, ou la plateforme les renvoie.",
+    "BOURSES": "l’exploitant corrige ces lignes et les rejoue, ou leur émetteur les renvoie.",
+    "BULLETINS": (
+        "corrigez dans le logiciel de notes, qui enverra de nouveau. Si un élève manquait, l’exploitant peut reprendre"
+        " ce fichier une fois l’élève connu."
+    ),
+}
+_CONSEIL = "corrigez le fichier et déposez-le de nouveau, en entier : il remplace le précédent."
+
+
+def conseil(nature: str) -> str:
+    """To who deposited a file of which lines were refused: where they are corrected."""
+    return _CONSEILS.get(nature, _CONSEIL)
+
+
 def presenter(recu: Mapping[str, Any], maintenant: datetime) -> dict[str, Any]:
     """Without hash, tentative and who asked."""
     visible = {champ: valeur for champ, valeur in recu.items() if champ not in _CACHES}
@@ -25,7 +45,8 @@ def avec_lignes(
         "lignes": list(lignes),
         "lignes_en_plus": sum(par_gravite.values()) - montrees if suite else 0,
     }
-    return {**presente, "compte_rendu": rendu}
+    refusees = rendu["compteurs"].get("rejetes")
+    return {**presente, "compte_rendu": rendu, "conseil": conseil(presente["nature"]) if refusees else None}
 
 
 def avancement(recu: Mapping[str, Any], maintenant: datetime) -> dict[str, Any] | None:

@@ -104,6 +104,25 @@ _REJOUER = text(
      WHERE r.import_id = CAST(:import_id AS uuid) AND r.rang = t.rang
     """
 )
+_TOUT_REJOUER = text(
+    """
+    UPDATE registre.import_rejet SET etat = 'REJEU', rejoue_par = CAST(:rejeu AS uuid), rejoue_rang = rang,
+           modifie_le = now()
+     WHERE session = :session AND import_id = CAST(:import_id AS uuid) AND etat = 'A_TRAITER'
+    """
+)
+_PLUS_RECENT = text(
+    """
+    SELECT EXISTS (SELECT 1 FROM registre.import o JOIN registre.import p ON p.session = o.session
+                     AND p.nature = o.nature AND p.uai IS NOT DISTINCT FROM o.uai
+                     AND (p.version IS NULL) = (o.version IS NULL)
+                    WHERE o.session = :session AND o.id = CAST(:import_id AS uuid) AND p.rejeu_de IS NULL
+                      AND p.etat = 'TERMINE' AND p.depose_le > o.depose_le)
+    """
+)
+_EN_ATTENTE = text(
+    "SELECT DISTINCT import_id::text FROM registre.import_rejet WHERE session = :session AND etat = 'A_TRAITER'"
+)
 _ABANDONNER = text(
     """
     UPDATE registre.import_rejet SET etat = 'ABANDONNE', brut = NULL, corrige = NULL, modifie_le = now()
@@ -226,6 +245,23 @@ async def a_rejouer(
 async def rejouer(tx: AsyncConnection, import_id: str, rejeu: str, rangs: Sequence[int]) -> None:
     """Say that the import ``rejeu`` holds them, in this order."""
     await tx.execute(_REJOUER, {"import_id": import_id, "rejeu": rejeu, "rangs": list(rangs)})
+
+
+async def tout_rejouer(tx: AsyncConnection, session: int, import_id: str, rejeu: str) -> int:
+    """Say that ``rejeu`` takes the whole file again: its lines keep their rang. How many wait for it."""
+    valeurs = {"session": session, "import_id": import_id, "rejeu": rejeu}
+    return (await tx.execute(_TOUT_REJOUER, valeurs)).rowcount
+
+
+async def depasse(tx: AsyncConnection, session: int, import_id: str) -> bool:
+    """A later file of the same kind was taken: this one would undo what it says."""
+    valeurs = {"session": session, "import_id": import_id}
+    return bool((await tx.execute(_PLUS_RECENT, valeurs)).scalar_one())
+
+
+async def imports_en_attente(tx: AsyncConnection, session: int) -> set[str]:
+    """Imports that have lines to be dealt with."""
+    return set((await tx.execute(_EN_ATTENTE, {"session": session})).scalars())
 
 
 async def abandonner(tx: AsyncConnection, session: int, import_id: str, rangs: Sequence[int] | None) -> int:

@@ -9,7 +9,7 @@ from services.ingest import rejets
 from services.ingest.api import ImportId
 from services.ingest.depot_http import imports_de, reveiller
 from services.ingest.refus import FichierRefuse
-from services.ingest.rejeu import LIGNE_MAX, corriger, explication, rejouer
+from services.ingest.rejeu import LIGNE_MAX, corrigeable, corriger, rejouer, situer
 from shared.http.errors import Refus, introuvable
 from shared.http.perimetre import Appelant, Role
 
@@ -47,23 +47,25 @@ async def lister(
 ) -> dict[str, Any]:
     """By import and rang, without the lines themselves; ``suivant`` is the ``apres`` of the next page."""
     debut = (apres[:36], int(apres[37:])) if apres else None
-    async with imports_de(request, session).engine.connect() as tx:
+    imports = imports_de(request, session)
+    async with imports.engine.connect() as tx:
         lus = await rejets.lister(
             tx, session, etat=etat, nature=nature, code=code, import_id=import_id, apres=debut, limite=limite
         )
     suivant = f"{lus[-1]['import_id']}_{lus[-1]['rang']}" if len(lus) == limite else None
-    return {"rejets": [{**lu, "explication": explication(lu)} for lu in lus], "suivant": suivant}
+    return {"rejets": [situer(imports, lu) for lu in lus], "suivant": suivant}
 
 
 @router.get("/{import_id}/{rang}")
 async def montrer(request: Request, session: int, import_id: ImportId, rang: Rang) -> dict[str, Any]:
     """One reject with its line, as corrected or as received: nominative."""
-    async with imports_de(request, session).engine.connect() as tx:
+    imports = imports_de(request, session)
+    async with imports.engine.connect() as tx:
         lu = await rejets.lire(tx, session, import_id, rang)
     if lu is None:
         raise introuvable()
     valeur = lu.pop("valeur")
-    return {**lu, "explication": explication(lu), "valeur": valeur and valeur.decode("utf-8", "replace")}
+    return {**situer(imports, lu), "valeur": valeur and valeur.decode("utf-8", "replace")}
 
 
 @router.put("/{import_id}/{rang}/correction", status_code=204)
@@ -74,6 +76,11 @@ async def mettre_une_correction(request: Request, session: int, import_id: Impor
         corps += morceau
         if len(corps) > 2 * LIGNE_MAX:
             raise Refus(413, "trop_gros", "La correction dépasse 1 Mo.")
+    async with imports_de(request, session).engine.connect() as tx:
+        lu = await rejets.lire(tx, session, import_id, rang)
+    if lu is None:
+        raise introuvable()
+    corrigeable(lu["nature"])
     try:
         corrige = await corriger(imports_de(request, session), import_id, rang, bytes(corps))
     except FichierRefuse as refus:

@@ -26,6 +26,7 @@ class IngestSettings(Settings):
     siecle_xml_max_bytes: int = Field(default=512 << 20, description="of the XML, once out of its archive")
     notes_deposit_max_bytes: int = Field(default=64 << 20, description="of a notes file as deposited")
     notes_xml_max_bytes: int = Field(default=128 << 20, description="of its XML, once out of its archive")
+    rejets_fichier_jours: int = Field(default=30, ge=0, le=366)
     fusion_annulation_jours: int = Field(default=7, ge=0, le=60)
     bulletins_attendus: str = Field(
         default="T1:12-20,S1:02-20,T2:03-20",

@@ -7,10 +7,16 @@ import pytest
 from sqlalchemy import text
 
 from services.ingest import rejets
+from services.ingest.natures import BOURSES, MEF, NATURES, Nature
 from services.ingest.refus import FichierRefuse
-from services.ingest.rejeu import corriger, rejouer
-from tests.ingest._fichiers import eleve, fait, ine, ndjson, siecle
+from services.ingest.rejeu import corrigeable, corriger, explication, rejouer, situer
+from shared.http.errors import Refus
+from tests.ingest._fichiers import UAI, eleve, fait, ine, ndjson, siecle
+from tests.ingest._formats import bourses_ndjson, dispositifs_csv, statut
 from tests.ingest.conftest import Atelier, Integre, Ouvrir, publier_seul
+
+NEUF = "9990000001"
+BASE_MEF = f"MEF;MEF_STAT_11;LIBELLE_LONG;DATE_FERMETURE\n{NEUF};22131810019;TERMINALE NOUVELLE;\n"
 
 
 async def lire(atelier: Atelier, etat: str = "A_TRAITER") -> list[dict[str, Any]]:
@@ -96,14 +102,68 @@ async def test_a_fact_whose_pupil_is_in_doubt_is_kept_whole_for_its_replay(ateli
     assert (await atelier.avancer(rejeu)).types() == ["DossierModifie"]
 
 
-async def test_rejected_pupils_of_siecle_are_listed_without_their_line_and_are_not_replayed(
-    atelier: Atelier,
-) -> None:
-    integre = await atelier.siecle(siecle(eleve(1), eleve(2, PRENOM=None)))
-    (rejet,) = await lire(atelier)
-    assert (rejet["nature"], rejet["eleve_siecle"], rejet["rejouable"]) == ("SIECLE", "2", False)
+async def test_a_pupil_refused_for_want_of_his_formation_is_taken_once_it_is_known(atelier: Atelier) -> None:
+    fichier = siecle(eleve(1), eleve(2, CODE_MEF=f"{NEUF}1"), eleve(3, PRENOM=None))
+    integre = await atelier.siecle(fichier)
+    assert [(r["rang"], r["nature"]) for r in await lire(atelier)] == [(2, "SIECLE"), (3, "SIECLE")]
+    assert all(situer(atelier.imports, r)["rejouable"] for r in await lire(atelier))
+    with pytest.raises(Refus, match="correction_a_la_source"):
+        corrigeable("SIECLE")
+    encore, combien = await rejouer(atelier.imports, integre.recu.id, None, "op") or ("", 0)
+    assert (combien, (await atelier.avancer(encore)).types()) == (2, [])
+    assert [(r["import_id"], r["essais"]) for r in await lire(atelier)] == [(integre.recu.id, 1)] * 2
+
+    await atelier.deposer(MEF, BASE_MEF.encode())
+    rejeu, _ = await rejouer(atelier.imports, integre.recu.id, None, "op") or ("", 0)
+    rejoue = await atelier.avancer(rejeu)
+    assert [v["mef"][:10] for v in rejoue.valeurs("EleveRemonte")] == [NEUF]
+    assert (rejoue.compteurs["absents"], [r["rang"] for r in await lire(atelier)]) == (0, [3])
+    assert [r["rang"] for r in await lire(atelier, "REJOUE")] == [2]
+
+    suivant = await atelier.siecle(siecle(eleve(1), eleve(2), eleve(3), horodatage="13/01/2026 08:00:00"))
+    assert (suivant.recu.etat, await lire(atelier)) == ("TERMINE", [])
+    assert await atelier.imports.menage() == 0
     assert await rejouer(atelier.imports, integre.recu.id, None, "op") is None
-    assert not await corriger(atelier.imports, integre.recu.id, 2, b"{}")
+
+
+async def test_a_file_that_a_later_one_goes_over_is_not_taken_again(atelier: Atelier) -> None:
+    premier = await atelier.siecle(dispositifs_csv(f"{ine(1)};;CORDEES", "X;;INCONNU"), UAI)
+    assert premier.compteurs["rejetes"] == 1
+    await atelier.siecle(dispositifs_csv(f"{ine(2)};;CORDEES"), UAI)
+    with pytest.raises(Refus, match="fichier_depasse"):
+        await rejouer(atelier.imports, premier.recu.id, None, "op")
+
+
+async def test_a_line_of_the_bourse_feed_is_corrected_and_replayed(atelier: Atelier) -> None:
+    await atelier.siecle(siecle(eleve(1)))
+    integre = await atelier.deposer(BOURSES, bourses_ndjson(statut(2, 3), statut(1, 9)))
+    (rejet,) = await lire(atelier)
+    assert (rejet["rang"], rejet["nature"], rejet["rejouable"]) == (2, "BOURSES", True)
+    assert await corriger(atelier.imports, integre.recu.id, 2, json.dumps(statut(1, 6)).encode())
+    rejeu, _ = await rejouer(atelier.imports, integre.recu.id, None, "op") or ("", 0)
+    assert [v["echelon_bourse"] for v in (await atelier.avancer(rejeu)).valeurs("EleveRemonte")] == [6]
+    assert await lire(atelier) == []
+
+
+@pytest.mark.parametrize("nature", [nature for nature in NATURES.values() if not nature.rejouable])
+def test_every_other_nature_says_where_its_lines_are_corrected(nature: Nature) -> None:
+    with pytest.raises(Refus) as refus:
+        corrigeable(nature.code)
+    assert refus.value.status == 409
+    rejet = {"nature": nature.code, "etat": "A_TRAITER", "rejouable": True}
+    assert "the whole file is taken again" in explication(rejet)
+
+
+async def test_what_is_kept_for_a_replay_goes_with_its_rejects_or_with_time(ouvrir: Ouvrir) -> None:
+    async with ouvrir(rejets_fichier_jours=0) as imports:
+        atelier = Atelier(imports)
+        integre = await atelier.siecle(siecle(eleve(1), eleve(2, PRENOM=None)))
+        garde = imports.depots.garde(integre.recu.id)
+        assert garde.exists()
+        assert (await imports.menage(), garde.exists()) == (1, False)
+        assert not situer(imports, (await lire(atelier))[0])["rejouable"]
+        assert (await atelier.siecle(siecle(eleve(1), horodatage="13/01/2026 08:00:00"))).recu.etat
+        assert list(imports.depots.racine.glob("*.garde")) == []
 
 
 async def test_beyond_the_limit_rejects_are_told_and_not_kept(ouvrir: Ouvrir) -> None:
