@@ -74,5 +74,5 @@ def encorde(etat: Etat, lieu: Place) -> bool:
     return bool(lieu.cordees) if decide is None else decide
 
 
-def _dit(oui: bool) -> str:  # noqa: FBT001 - a word for a boolean
+def _dit(oui: bool) -> str:
     return _OUI if oui else _NON
