@@ -1,13 +1,11 @@
 """Up to where the figures go: the position in the stream, kept with them and rebuilt with them."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.events.topics import Topic
 from shared.kafka.records import Lu
 
 _AVANCER = text(
@@ -37,21 +35,20 @@ Avances = dict[tuple[int, int], tuple[str, int]]
 
 def compter(avances: Avances, lus: Sequence[Lu]) -> None:
     """Add records to what a transaction will have folded."""
+    vus: dict[tuple[str, int], list[Lu]] = {}
     for lu in lus:
-        place = _place(lu)
-        au, faits = avances.get(place, ("", 0))
-        avances[place] = (max(au, lu.recordedtime), faits + 1)
+        brut = lu.brut
+        vus.setdefault((brut.topic, brut.partition) if brut is not None else ("", 0), []).append(lu)
+    for (complet, part), ensemble in vus.items():
+        cle = (_session(ensemble[0], complet), part)
+        au, faits = avances.get(cle, ("", 0))
+        avances[cle] = (max(au, *[lu.recordedtime for lu in ensemble]), faits + len(ensemble))
 
 
-def _place(lu: Lu) -> tuple[int, int]:
-    if lu.brut is None:
-        return (lu.fait.session if lu.fait else 0, 0)
-    return _session(lu.topic, lu.brut.topic), lu.brut.partition
-
-
-@lru_cache(maxsize=256)
-def _session(topic: Topic, complet: str) -> int:
-    return topic.session_de(complet)
+def _session(lu: Lu, complet: str) -> int:
+    if complet:
+        return lu.topic.session_de(complet)
+    return lu.fait.session if lu.fait else 0
 
 
 async def avancer(tx: AsyncConnection, avances: Avances) -> None:
