@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.cli.registry import service
-from services.indicators.parution.masques import masquer
+from services.indicators.parution.masques import Masques
 from services.indicators.parution.parution import Parution
 from services.indicators.parution.tache import CODES, FIGURES
 from shared.events import topics as t
@@ -62,7 +62,7 @@ async def test_verification_and_publication(world: World) -> None:
             f" RSS {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB",
             flush=True,
         )
-        parution = Parution(settings, engine, masquer, CODES, FIGURES)
+        parution = Parution(settings, engine, Masques().masquer, CODES, FIGURES)
         debut, cpu = time.perf_counter(), time.process_time()
         dites = await parution.tic()
         print(

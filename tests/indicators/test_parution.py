@@ -8,8 +8,8 @@ import pytest
 from services.indicators.definitions import INDICATEURS
 from services.indicators.mesures import MESURES, RANGS
 from services.indicators.parution.domain import Cle, Marge, a_dire, attente, chiffres, empreinte, personne
-from services.indicators.parution.masques import masquer
-from services.indicators.parution.parution import Cases, Parution
+from services.indicators.parution.masques import Cases, Masques
+from services.indicators.parution.parution import Parution
 from services.indicators.parution.position import Avances, compter
 from services.indicators.parution.tache import CODES, FIGURES
 from shared.events import modeles as m
@@ -59,8 +59,10 @@ def test_only_what_differs_is_said_and_who_left_leaves_nobody() -> None:
 
 def test_small_numbers_are_withheld_by_the_rules_of_the_pages() -> None:
     cases: Cases = {("0750001A", "STL"): ("01", marge(vivier=4, inscrits=4, l1_pass=2).valeurs)}
-    (lue,) = masquer(cases).values()
+    masques = Masques()
+    (lue,) = masques.masquer(cases).values()
     assert all(lue.caches >> RANGS[code] & 1 for code in ("vivier", "inscrits", "l1_pass"))
+    assert masques.masquer(dict(cases)) == {("0750001A", "STL"): lue}, "as it was remembered"
 
 
 @pytest.mark.parametrize(("duree", "attendu"), [(0.01, 1.0), (2.0, 6.0)])

@@ -14,11 +14,11 @@ from services.indicators.parution.domain import (
     Cle,
     Figure,
     Marge,
-    Vecteur,
     a_dire,
     chiffres,
     empreinte,
 )
+from services.indicators.parution.masques import Cases
 from services.indicators.parution.position import Position
 from services.indicators.store import codes
 from shared.db import generations, outbox
@@ -29,7 +29,6 @@ from shared.events.topics import INDICATEUR
 from shared.settings import Settings
 
 _LOT = 2_000
-Cases = Mapping[Cle, tuple[str, Vecteur]]
 Masquer = Callable[[Cases], Mapping[Cle, Marge]]
 """What small numbers withhold, of all lycées together."""
 

@@ -8,7 +8,7 @@ import structlog
 from services.indicators.definitions import INDICATEURS
 from services.indicators.mesures import MESURES, RANGS
 from services.indicators.parution.domain import Figure, attente
-from services.indicators.parution.masques import masquer
+from services.indicators.parution.masques import Masques
 from services.indicators.parution.parution import Parution
 from shared.kafka.bulk import BusySourceError, exclusive
 from shared.service import Running
@@ -35,7 +35,7 @@ async def parution(running: Running) -> None:
 
 
 async def _mener(running: Running) -> None:
-    publication = Parution(running.settings, running.engine, masquer, CODES, FIGURES)
+    publication = Parution(running.settings, running.engine, Masques().masquer, CODES, FIGURES)
     while True:
         debut = time.perf_counter()
         await publication.tic()
