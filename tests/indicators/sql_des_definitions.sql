@@ -1,5 +1,5 @@
 -- Every measure of every group of pupils at the end of every day, from tables of facts and the definitions of
--- parcoursup_reference §3.4 (and the defaults of its §7) only. {groupe}: columns of pupils to group by.
+-- parcoursup_reference §3.4 (and the defaults of its §7) only. {groupe}: what to group by, {rangs}: its places.
 WITH jour AS (
     SELECT DISTINCT jour AS au FROM (
         SELECT jour FROM s_eleve UNION SELECT jour FROM s_dossier UNION SELECT jour FROM s_caes
@@ -119,4 +119,4 @@ SELECT au, {groupe},
   FROM situation AS s
  CROSS JOIN LATERAL (VALUES (s.uai, s.serie, false), (s.fige_uai, s.fige_serie, true)) AS place (ou, en_serie, fige)
  WHERE CASE WHEN fige THEN s.fige_uai IS NOT NULL ELSE NOT s.sorti END
- GROUP BY au, {groupe}
+ GROUP BY {rangs}
