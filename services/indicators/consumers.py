@@ -1,12 +1,13 @@
 """A window of facts → pupils folded in memory → what changed, by cell and by day → sorted upserts."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.indicators import store
 from services.indicators.domain import Comptage, Ecarts
-from services.indicators.etat import JOURS, Etat, decoder, encoder, place
+from services.indicators.etat import JOURS, JOURS_DES_OCTETS, Etat, decoder, encoder, place
 from services.indicators.intentions import store as intentions
 from services.indicators.intentions.domain import sommer
 from services.indicators.legers import LEGERS
@@ -16,13 +17,10 @@ from services.indicators.parution import position
 from services.indicators.settings import IndicatorsSettings
 from services.indicators.store import Ligne
 from shared.events.enveloppe import Evenement
-from shared.events.rapide import Fait
 from shared.events.topics import BOURSE, CORDEES, FAITS_ELEVE, INTENTION
+from shared.kafka.lots import Groupes, Lot
 from shared.kafka.projection import Effets
 from shared.kafka.records import Lu
-
-Groupes = dict[str, list[tuple[int, Fait]]]
-"""Facts by pupil, each with its day, in the order in which they were read."""
 
 
 class IndicatorsProjection:
@@ -51,22 +49,29 @@ class IndicatorsProjection:
 
 
 class Fenetre:
-    """One transaction: see :class:`shared.kafka.projection.Fenetre`."""
+    """One transaction: see :class:`shared.kafka.projection.FenetreParEleve`."""
+
+    moments = JOURS_DES_OCTETS
 
     def __init__(self, tx: AsyncConnection, comptage: Comptage) -> None:
         self._tx = tx
         self._comptage = comptage
         self._ecarts = Ecarts()
         self._avances = position.Avances()
+        self._ouverte = False
 
     async def appliquer(self, lus: Sequence[Lu]) -> Effets:
-        if not self._avances:
-            await store.par_index(self._tx)
         position.compter(self._avances, lus)
-        groupes = _par_eleve(lus)
-        if groupes:
-            await self._plier(groupes)
+        await self._plier(_par_eleve(lus))
         return Effets()
+
+    async def plier(self, lot: Lot) -> None:
+        """Facts by pupil: of a window far behind, or of a rebuild."""
+        for (complet, part), records in lot.comptes.items():
+            place = (_session(complet), part)
+            au, faits = self._avances.get(place, ("", 0))
+            self._avances[place] = (max(au, lot.derniers[complet, part]), faits + records)
+        await self._plier(lot.groupes)
 
     async def clore(self) -> Effets:
         if not self._avances:
@@ -78,6 +83,11 @@ class Fenetre:
         return Effets()
 
     async def _plier(self, groupes: Groupes) -> None:
+        if not groupes:
+            return
+        if not self._ouverte:
+            await store.par_index(self._tx)
+            self._ouverte = True
         connus = await store.charger(self._tx, sorted(groupes))
         nouvelles: list[Ligne] = []
         deplacees: list[Ligne] = []
@@ -94,6 +104,11 @@ class Fenetre:
             elif connu.brut != ligne.etat:
                 autres.append(ligne)
         await store.ecrire(self._tx, nouvelles, deplacees, autres)
+
+
+@lru_cache(maxsize=256)
+def _session(complet: str) -> int:
+    return next(t.session_de(complet) for t in IndicatorsProjection.topics if complet.endswith(f".{t.nom}"))
 
 
 def _par_eleve(lus: Sequence[Lu]) -> Groupes:

@@ -109,8 +109,15 @@ class _Jours(dict[str, int]):
         return rang
 
 
+class _JoursDesOctets(dict[bytes, int]):
+    def __missing__(self, heure: bytes) -> int:
+        self[heure] = rang = JOURS[heure.decode("ascii")]
+        return rang
+
+
 JOURS: Mapping[str, int] = _Jours()
 """By the first thirteen characters of a ``recordedtime``."""
+JOURS_DES_OCTETS: Mapping[bytes, int] = _JoursDesOctets()
 
 
 def poser(entrees: Any, jour: int, version: int, revision: int, code: Any) -> Any:

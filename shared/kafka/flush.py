@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.db import offsets, outbox
 from shared.db.engine import enter_current
 from shared.db.offsets import FencedError, Holding, Place
-from shared.kafka.projection import Effets, Fenetre, Projection, fenetre
+from shared.kafka.lots import Lot
+from shared.kafka.projection import Effets, Fenetre, FenetreParEleve, Projection, fenetre, par_eleve
 from shared.kafka.records import Codec, Lu, motif
 from shared.kafka.rejects import RatioGuard, rejet
 from shared.kafka.window import Window
@@ -143,8 +144,13 @@ class Flusher:
                 raise FencedError("another generation is current")
             await offsets.advance(tx, generation, ownership.held, window.nexts)
             opened = fenetre(self._projection, tx)
-            for lus in window.lots(self._codec):
-                await self._apply(tx, opened, lus, flushed)
+            by_pupil = par_eleve(opened)
+            if window.packed and by_pupil:
+                for lot in window.packed.lots():
+                    await self._fold(tx, by_pupil, self._codec.grouper(lot, by_pupil.moments), flushed)
+            else:
+                for lus in window.lots(self._codec):
+                    await self._apply(tx, opened, lus, flushed)
             await outbox.append(tx, (await opened.clore()).sorties)
             if not self._guard.accepts(flushed.records, len(flushed.refus)):
                 raise TooManyRejectsError
@@ -162,6 +168,19 @@ class Flusher:
         await outbox.append(tx, [*effets.sorties, *rejets])
         flushed.refus += refus
         flushed.count(lus)
+
+    async def _fold(
+        self, tx: AsyncConnection, opened: FenetreParEleve, lot: Lot, flushed: "_Flushed"
+    ) -> None:
+        """The same, the short way."""
+        await opened.plier(lot)
+        refus = [(lu, lu.erreur) for lu in lot.refus]
+        await outbox.append(tx, [rejet(lu, raison, service=self._service) for lu, raison in refus])
+        flushed.refus += refus
+        for (topic, _), number in lot.comptes.items():
+            flushed.by_object[self._codec.topic(topic).objet] += number
+        flushed.by_object.update([lu.topic.objet for lu in lot.refus])
+        flushed.last = max([flushed.last, *lot.derniers.values()])
 
     def _count(self, flushed: "_Flushed", seconds: float) -> None:
         metrics.FLUSHES.labels(self._service, "applied").inc()

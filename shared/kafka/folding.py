@@ -13,7 +13,8 @@ from shared.db import offsets
 from shared.db.engine import enter_generation
 from shared.db.offsets import Holding, Place
 from shared.kafka.flush import is_data_error
-from shared.kafka.projection import Projection, fenetre
+from shared.kafka.packing import Packed
+from shared.kafka.projection import Projection, fenetre, par_eleve
 from shared.kafka.records import Lu
 from shared.kafka.replay import LogReader
 
@@ -67,7 +68,7 @@ class Folding:
             async with self.engine.begin() as tx:
                 await enter_generation(tx, self.generation)
                 await offsets.advance(tx, self.generation, self.held, rest)
-                await self._fold(tx, reader.lots(packed))
+                await self._fold_packed(tx, reader, packed)
         except Exception as erreur:
             if not is_data_error(erreur):
                 raise
@@ -111,6 +112,16 @@ class Folding:
         await offsets.advance(tx, self.generation, self.held, nexts)
         await self._fold(tx, (window,))
         self._reach(nexts, len(window))
+
+    async def _fold_packed(self, tx: AsyncConnection, reader: LogReader, packed: Packed) -> None:
+        opened = fenetre(self.projection, tx)
+        by_pupil = par_eleve(opened)
+        if by_pupil is None:
+            await self._fold(tx, reader.lots(packed))
+            return
+        for lot in reader.groupes(packed, by_pupil.moments):
+            await by_pupil.plier(lot)
+        await opened.clore()
 
     async def _fold(self, tx: AsyncConnection, lots: Iterable[list[Lu]]) -> None:
         opened = fenetre(self.projection, tx)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, cast
 
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +13,7 @@ from shared.domaine.etat import EtatEleve, replier
 from shared.events.enveloppe import Evenement
 from shared.events.rapide import Legers
 from shared.events.topics import Topic
+from shared.kafka.lots import Lot, Moments
 from shared.kafka.records import Lu
 
 
@@ -53,6 +54,19 @@ class Fenetre(Protocol):
 
     async def clore(self) -> Effets:
         """Write what is of all of them together."""
+
+
+class FenetreParEleve(Fenetre, Protocol):
+    """One that takes facts by pupil, without their records, where there are many."""
+
+    moments: Moments
+
+    async def plier(self, lot: Lot) -> None:
+        """As ``appliquer``; each fact comes with what ``moments`` makes of its hour, not in order of time."""
+
+
+def par_eleve(fenetre: Fenetre) -> FenetreParEleve | None:
+    return cast("FenetreParEleve", fenetre) if hasattr(fenetre, "plier") else None
 
 
 class _Directe:

@@ -18,6 +18,7 @@ from shared.events.topics import Topic
 from shared.kafka.clients import partition_counts, reader
 from shared.kafka.fetched import TRANCHES, install
 from shared.kafka.headings import headers
+from shared.kafka.lots import Lot, Moments
 from shared.kafka.packing import Packed
 from shared.kafka.records import Codec, Lu
 from shared.kafka.tranches import Tranche
@@ -100,6 +101,10 @@ class LogReader:
             lus = [lu for tranche in lot for lu in self._codec.lire(tranche)]
             lus.sort(key=_order)
             yield lus
+
+    def groupes(self, packed: Packed, moments: Moments) -> Iterator[Lot]:
+        """Same, the short way and in order of arrival."""
+        return (self._codec.grouper(lot, moments) for lot in packed.lots())
 
     def _sources(self, part: int, start: Mapping[Place, int], to: Mapping[Place, int]) -> "list[_Source]":
         places = [place for place in to if place.part == part and start.get(place, 0) < to[place]]
