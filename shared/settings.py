@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     window_bytes: int = Field(default=64 << 20, description="and after so many bytes of values")
     window_age_s: float = Field(default=0.5, description="and after so long, when catching up")
     far_window_records: int = Field(
-        default=400_000, description="the same far behind, where windows are packed by pupil"
+        default=300_000, description="the same far behind, where windows are packed by pupil"
     )
     far_window_age_s: float = 20.0
     batch_records: int = 5_000

@@ -22,7 +22,7 @@ from shared.db.offsets import FencedError, Place
 from shared.kafka import ranges
 from shared.kafka.clients import partition_counts
 from shared.kafka.flush import AbandonedError, Flusher, Ownership, PackedError, TooManyRejectsError
-from shared.kafka.focus import FAR, Focus
+from shared.kafka.focus import Focus
 from shared.kafka.gathering import Gathering
 from shared.kafka.projection import Projection, abonnements, legers
 from shared.kafka.records import Codec
@@ -37,6 +37,8 @@ from shared.settings import Settings
 _log = structlog.get_logger()
 _READOPT_PAUSE_S = 1.0
 _SILENCE_S = 60.0
+_PACKED = 4
+"""Batches that wait before windows are packed: below, records are few enough to be kept as they are."""
 _LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :ms, true)")
 """No heartbeat leaves while a member adopts: better to try again than to be put out of the group."""
 
@@ -232,7 +234,7 @@ class Consumer:
         if gathering.full:
             await gathering.room()
         elif sum(behind.values()) > self._settings.batch_records:
-            gathering.age()
+            gathering.age(far=self._focus.part is not None)
         else:
             gathering.ripen()
 
@@ -243,11 +245,10 @@ class Consumer:
             self._apart = {p: end for p, end in self._apart.items() if expected.get(p, end) < end}
         if self._apart or not self._by_pupil:
             return False
-        most = 1 if self.gathering.packed else FAR
-        return (
-            self._focus.part is not None
-            or sum(self._waiting().values()) > most * self._settings.window_records
-        )
+        if self._focus.part is not None:
+            return True
+        most = self._settings.batch_records * (1 if self.gathering.packed else _PACKED)
+        return sum(self._waiting().values()) > most
 
     def _waiting(self) -> dict[Place, int]:
         return waiting(self.kafka, self.gathering.expected, self._ends)

@@ -78,11 +78,11 @@ class Gathering:
         self.ripen()
         await self._room.wait()
 
-    def age(self) -> None:
+    def age(self, *, far: bool = False) -> None:
         """Behind: let the window fill, but not for ever."""
         if self._aging is None:
             settings, loop = self._settings, asyncio.get_running_loop()
-            limit = settings.far_window_age_s if self._window.packed else settings.window_age_s
+            limit = settings.far_window_age_s if far else settings.window_age_s
             self._aging = loop.call_later(limit, self._aged)
 
     def ripen(self) -> None:
