@@ -102,20 +102,22 @@ class Comptage:
 
     def _plier_a_la_suite(self, etat: Etat, faits: Sequence[tuple[int, r.Fait]], ecarts: Ecarts) -> None:
         """Facts of his last day or later, in the order of their days. Written out: it is run for every fact."""
-        des_voeux = self._des_voeux
+        des_voeux, acceptee = self._des_voeux, self._acceptee
         avant, union = self._vue(etat)
+        close, jour, retires, autre = union, faits[0][0], False, False
         suivi = situation(etat) if etat.intentions else Situation(etat.session, None, 0)
-        jour, retires = faits[0][0], False
         for le, fait in faits:
             if le != jour:
-                etat.dernier = jour
                 if retires:
                     union, retires = self._union(etat), False
-                avant, suivi = self._clore(etat, jour, union, avant, suivi, ecarts)
+                if union != close or autre or union & acceptee:
+                    avant, suivi = self._clore(etat, jour, union, avant, suivi, ecarts)
+                    close, autre = union, False
                 jour = le
             prendre = DU_VOEU.get(type(fait))
             if prendre is None:
                 DE_L_ELEVE[type(fait)](etat, fait, le)
+                autre = True
                 continue
             un = voeu_de(etat, fait)
             lu = un.code
@@ -125,6 +127,7 @@ class Comptage:
                 if perdue & ~gagnee:
                     retires = True
                 union |= gagnee
+                autre = autre or bool(etat.intentions)
         etat.dernier = jour
         self._clore(etat, jour, self._union(etat) if retires else union, avant, suivi, ecarts)
 

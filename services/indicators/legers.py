@@ -13,7 +13,7 @@ from shared.events import rapide as r
 from shared.events.modeles import Decision, EtatVoeu, Phase, Reponse, Voie
 from shared.nomenclatures.familles import Famille
 
-_Cle = Annotated[str, Meta(min_length=1, max_length=40)]
+_Cle = Annotated[str, Meta(max_length=40)]
 
 
 class VoeuLeger(Struct, frozen=True, gc=False, kw_only=True):
