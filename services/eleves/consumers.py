@@ -19,6 +19,9 @@ from shared.kafka.projection import Effets, ProjectionEleves
 from shared.kafka.records import Lu
 from shared.settings import Settings
 
+_ENSEMBLE = 600
+"""Pupils folded and written at once, in order of their ids: whoever reads a list meanwhile waits for one lot only."""
+
 
 class Pli(NamedTuple):
     """A pupil after a window. ``change``: his state or his timeline moved."""
@@ -53,7 +56,14 @@ class ElevesProjection(ProjectionEleves):
         for lu in lus:
             if lu.fait is not None:
                 groupes[lu.eleve_id].append(lu)
-        connus = await pupils.charger_avec(tx, sorted(groupes), "chronologie")
+        ids, effets = sorted(groupes), Effets()
+        for debut in range(0, len(ids), _ENSEMBLE):
+            siens = {eleve_id: groupes[eleve_id] for eleve_id in ids[debut : debut + _ENSEMBLE]}
+            effets.sorties += await self._plier(tx, siens)
+        return effets
+
+    async def _plier(self, tx: AsyncConnection, groupes: Mapping[str, Sequence[Lu]]) -> list[Evenement]:
+        connus = await pupils.charger_avec(tx, list(groupes), "chronologie")
         plis = {eleve_id: plier(*connus[eleve_id], siens) for eleve_id, siens in groupes.items()}
         fusionnes = [eleve_id for eleve_id, pli in plis.items() if pli.apres and pli.apres.fusionne]
         await bulletins.ecrire(tx, _notes(groupes, frozenset(fusionnes)))
@@ -61,7 +71,7 @@ class ElevesProjection(ProjectionEleves):
         await reunions.noter(tx, _autres(plis))
         changes = {eleve_id: pli for eleve_id, pli in plis.items() if pli.change}
         quand = {eleve_id: max(lu.recordedtime for lu in groupes[eleve_id]) for eleve_id in changes}
-        return Effets(await self._ecrire(tx, changes, quand))
+        return await self._ecrire(tx, changes, quand)
 
     async def _ecrire(
         self, tx: AsyncConnection, plis: Mapping[str, Pli], quand: Mapping[str, str]

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 import cramjam
 
-from shared.kafka.tranches import Tranche
+from shared.kafka.tranches import RANKS, Tranche
 
-_NUMBER = 32
 _CHUNK = 64 << 10
 _WEIGHT = 300
 """Bytes that a tranche takes beside its octets."""
@@ -22,23 +21,23 @@ class Packed:
 
     def __init__(self) -> None:
         self.records = self.bytes = 0
-        self._open: list[list[Tranche]] = [[] for _ in range(_NUMBER)]
-        self._weights = [0] * _NUMBER
-        self._chunks: list[list[tuple[bytes, list[Tranche], list[int]]]] = [[] for _ in range(_NUMBER)]
+        self._open: list[list[Tranche]] = [[] for _ in range(RANKS)]
+        self._weights = [0] * RANKS
+        self._chunks: list[list[tuple[bytes, list[Tranche], list[int]]]] = [[] for _ in range(RANKS)]
 
     def add(self, tranche: Tranche) -> None:
         self.records += min(tranche.count, tranche.end - tranche.start)
-        for rank, part in tranche.parts(_NUMBER).items():
+        for rank, part in tranche.parts().items():
             self._open[rank].append(part)
             self._weights[rank] += len(part.octets)
             if self._weights[rank] >= _CHUNK:
                 self._close(rank)
 
     def lots(self) -> Iterator[list[Tranche]]:
-        """Everything, each pupil in one lot, his records in order of arrival."""
+        """Everything, each pupil in one lot, his records in order of arrival; lots in order of ids."""
         lot: list[Tranche] = []
         records = 0
-        for rank in range(_NUMBER):
+        for rank in range(RANKS):
             siens = [*self._reopened(rank), *self._open[rank]]
             lot += siens
             records += sum(tranche.count for tranche in siens)

@@ -10,8 +10,9 @@ from msgspec import Struct
 Record = tuple[int, bytes | None, bytes | None, bytes]
 """Offset, key, value, and the bytes of the headers, which their number begins."""
 _CONTINUED = 0x7F
-_ID = 36
-"""Length of a pupil's id, which begins the key."""
+RANKS = 32
+_RANKS = {b"%02x" % octet: octet * RANKS // 256 for octet in range(256)}
+"""By the two digits that begin the key, as they begin the id of a pupil; ids are drawn at random."""
 
 
 class Tranche(Struct, frozen=True, gc=False):
@@ -82,17 +83,20 @@ class Tranche(Struct, frozen=True, gc=False):
                 yield offset, key, value, o[p:after]
             p = after
 
-    def parts(self, number: int) -> "dict[int, Tranche]":
-        """The same records in at most ``number`` tranches, those of one pupil in the same, in the same order."""
-        slices = self._slices(number)
+    def parts(self) -> "dict[int, Tranche]":
+        """The same records in at most :data:`RANKS` tranches by rank, in the same order.
+
+        A rank holds pupils whose ids come after those of the ranks before: rows are locked in order of their ids.
+        """
+        slices = self._slices()
         topic, partition, base, start, end = self.topic, self.partition, self.base, self.start, self.end
         return {
             rank: Tranche(topic, partition, base, start, end, len(some), b"".join(some))
             for rank, some in slices.items()
         }
 
-    def _slices(self, number: int) -> dict[int, list[bytes]]:
-        o, p = self.octets, 0
+    def _slices(self) -> dict[int, list[bytes]]:
+        o, p, ranks = self.octets, 0, _RANKS
         found: dict[int, list[bytes]] = {}
         for _ in range(self.count):
             first = p
@@ -110,7 +114,7 @@ class Tranche(Struct, frozen=True, gc=False):
             p += 1
             while o[p] > _CONTINUED:
                 p += 1
-            rank = hash(o[p + 1 : p + 1 + _ID]) % number
+            rank = ranks.get(o[p + 1 : p + 3], 0)
             if rank in found:
                 found[rank].append(o[first:after])
             else:
