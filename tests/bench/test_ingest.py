@@ -32,7 +32,7 @@ from services.ingest.readers.faits import _lignes, _ouvrir
 from services.simulateur import Population, Stade, premiers_lycees
 from shared.db.offsets import Place
 from shared.kafka.replay import LogReader
-from tests.bench.test_indicators import _plain
+from tests.bench.mesure import plain
 from tests.kit.services import World
 
 DOSSIER = os.environ.get("BENCH_DIR")
@@ -98,7 +98,7 @@ async def _publier_le_feed(
     procs = [psutil.Process(un.pid) for un in processus]
     avant = list(_cpu(procs))
     secondes, cpu, rss = await _attendre(world, processus, FAITS)
-    connection = await asyncpg.connect(_plain(world.databases["ingest"]))
+    connection = await asyncpg.connect(plain(world.databases["ingest"]))
     total = await connection.fetchval("SELECT sum(total) FROM registre.import WHERE nature = 'FAITS'")
     await connection.close()
     print(
@@ -117,7 +117,7 @@ async def _rattraper(world: World, processus: list[subprocess.Popen[bytes]]) -> 
     settings = await world.settings("ingest")
     async with LogReader(settings, IngestProjection.topics, {world.session}) as log:
         fins = await log.ends()
-    connection = await asyncpg.connect(_plain(world.databases["ingest"]))
+    connection = await asyncpg.connect(plain(world.databases["ingest"]))
     debut = time.perf_counter()
     for un in processus:
         psutil.Process(un.pid).resume()
@@ -220,7 +220,7 @@ async def _attendre(
     world: World, processus: list[subprocess.Popen[bytes]], nature: str
 ) -> tuple[float, float, str]:
     """Seconds, seconds of our processes' CPU and highest RSS (MB) of each until every import of ``nature`` is done."""
-    connection = await asyncpg.connect(_plain(world.databases["ingest"]))
+    connection = await asyncpg.connect(plain(world.databases["ingest"]))
     procs = [psutil.Process(un.pid) for un in processus]
     avant = sum(_cpu(procs))
     debut, rss = time.perf_counter(), [0.0] * len(procs)

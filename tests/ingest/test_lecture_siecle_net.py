@@ -63,7 +63,7 @@ MORCEAUX = (
     "<CODE_BOURSE>2</CODE_BOURSE>", "<CODE_DPP>7</CODE_DPP>", "<CODE_MEF>20211010110</CODE_MEF>", "<CODE_MEF/>",
     "<SCOLARITE_ACTIVE><CODE_MEF>20211010110</CODE_MEF></SCOLARITE_ACTIVE>", "<ELEVE_ID>2</ELEVE_ID>",
     '<ELEVE ELEVE_ID="77"/>', "<OPTION/>", "<PARAMETRES/>", "<DONNEES/>", ' a="b"', ' a=">"', " xmlns='u'",
-    ' xmlns:p="u"', "<p:NOM/>", "\r\n", "\t", "x", "<", ">", "]]>", "\x01", "é", "<ELEVES>", "</ELEVES>",
+    ' xmlns:p="u"', "<p:NOM/>", "\r\n", "\t", "x", "<", ">", "]]>", "\x01", "\x85", "\xa0", "\x7f", "&lt;", "<1A>x</1A>", "<É>x</É>", "é", "<ELEVES>", "</ELEVES>",
     "<SCOLARITE_AN_DERNIER>", "</SCOLARITE_AN_DERNIER>", BOURSES, AN_DERNIER, "</ELEVE>", "<BOURSES/>",
     "<OPTIONS_ELEVE><CODE_MATIERE>030602</CODE_MATIERE></OPTIONS_ELEVE>", "<STRUCTURE><CODE_STRUCTURE>Z</CODE_STRUCTURE></STRUCTURE>",
 )  # fmt: skip
@@ -126,11 +126,11 @@ def test_a_file_of_siecle_goes_by_patterns_and_says_what_elements_say() -> None:
 def test_both_ways_say_the_same_of_any_file() -> None:
     texte, hasard = FICHIER.decode("iso-8859-15"), random.Random(20260124)
     voies = [0, 0]
-    for _ in range(1_500):
+    for _ in range(800):
         contenu = _abimer(texte, hasard).encode("iso-8859-15", "replace")
         assert _dit(lire, contenu) == _dit(lire_par_elements, contenu), contenu
         voies[_par_motifs(contenu)] += 1
-    assert min(voies) > 100, voies  # both were taken
+    assert min(voies) > 80, voies  # both were taken
 
 
 @pytest.mark.parametrize("encodage", ["utf-8", "iso-8859-1", "windows-1252", "us-ascii", "utf-16"])

@@ -12,7 +12,7 @@ from lxml import etree
 
 from services.ingest.readers import siecle_net as net
 from services.ingest.readers.encodage import PROLOGUE_MAX, lire_prologue
-from services.ingest.readers.siecle_recueil import Garder, Recueil, identifiant, textes
+from services.ingest.readers.siecle_recueil import Garder, Recueil, TropDElevesError, identifiant, textes
 from services.ingest.readers.xml import Controle, Flux, LecteurXml, Preneur, champs_de, sans_parametres
 from services.ingest.siecle.brut import EleveBrut
 
@@ -39,7 +39,7 @@ def lire(flux: Flux, controler: Controle, garder: Garder) -> Lecture:
     if debut.entier is not None:
         try:
             return _lire_net(debut.entier, controler, garder)
-        except net.AutreFormeError:
+        except (net.AutreFormeError, TropDElevesError):
             pass
     return lire_par_elements(debut, controler, garder)
 
@@ -55,9 +55,9 @@ def _lire_net(contenu: bytes, controler: Controle, garder: Garder) -> Lecture:
     texte = net.lire_texte(contenu, lire_prologue(contenu[:PROLOGUE_MAX]).encodage)
     element, place = net.lire_tete(texte)
     parametres = champs_de(element)
-    controler(parametres)
     recueil = Recueil(garder)
     net.recueillir(texte, place, recueil)
+    controler(parametres)
     return Lecture(parametres, recueil.lus, recueil.eleves)
 
 

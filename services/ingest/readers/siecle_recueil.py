@@ -35,6 +35,10 @@ _CHAMPS = (
 )
 
 
+class TropDElevesError(FichierRefuse):
+    """More than ``ELEVES_MAX``."""
+
+
 class Recueil:
     """ELEVES come first; what is said of a pupil who was not kept is let go. ``lus``: all ELEVE."""
 
@@ -61,7 +65,7 @@ class Recueil:
 
     def _ajouter(self, eleve: EleveBrut) -> EleveBrut:
         if len(self.eleves) >= ELEVES_MAX:
-            raise FichierRefuse(
+            raise TropDElevesError(
                 "TROP_D_ELEVES",
                 f"Le fichier contient plus de {ELEVES_MAX} élèves : ce n’est pas celui d’un lycée.",
             )
