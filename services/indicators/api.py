@@ -1,21 +1,31 @@
-"""Internal HTTP of the service indicators: a lycée, an académie; margins only, never a pupil."""
+"""Internal HTTP of the service indicators: the page of a lycée and its curve; never a pupil."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 
-from services.indicators import store
-from services.indicators.presentation import EFFECTIF_MINIMAL, VIVIER_INITIAL, presenter
+from services.indicators import lecture, vues
+from services.indicators.api_outils import (
+    PREFIXE,
+    Jour,
+    Uai,
+    en_cours,
+    instantanes,
+    les_indicateurs,
+)
+from services.indicators.declinaisons import declinaisons
+from services.indicators.domain import Comptage
+from services.indicators.etat import Etat, decoder, rang_du_jour
+from services.indicators.lecture import Demande
+from services.indicators.mesures import mesures
+from services.indicators.situation import rejouer
 from shared.db.engine import reading
 from shared.http.errors import introuvable
 from shared.http.perimetre import Appelant
-from shared.nomenclatures.series import Serie
 
-router = APIRouter(prefix="/interne/v1/sessions/{session}")
-Mesures = Mapping[str, int]
+router = APIRouter(prefix=PREFIXE)
 
 
 @router.get("/lycees/{uai}/indicateurs")
@@ -23,64 +33,61 @@ async def lycee(
     request: Request,
     appelant: Appelant,
     session: int,
-    uai: Annotated[str, Path(pattern=r"^[0-9]{7}[A-Z]$")],
+    uai: Uai,
+    *,
+    jour: Jour = None,
+    jour_precedent: Jour = None,
 ) -> dict[str, Any]:
+    """Every série and part, now or at the end of ``jour``. ``jour_precedent``: of last session, to compare with."""
     if not appelant.voit_lycee(uai):
         raise introuvable()
-    async with reading(request.app.state.running.engine) as connection:
-        series = await store.lycee(connection, session, uai)
-    return {"uai": uai, **_situation(request), **_bloc(series)}
+    async with reading(en_cours(request).engine) as connection:
+        lu = await lecture.lycee(connection, Demande(session, uai, jour, jour_precedent))
+    autour = await instantanes(request).lire(session, jour) if lu.series else None
+    vue = vues.VueLycee(uai, lu, autour, les_indicateurs(request))
+    comptage = Comptage(mesures(en_cours(request).settings.parametres))
+    parts = declinaisons(comptage, uai, _etats(lu.eleves, jour))
+    return {
+        "uai": uai,
+        "academie": lu.academie or None,
+        "jour": jour,
+        "jour_precedent": jour_precedent if lu.precedente else None,
+        "situation_au": lu.au or None,
+        "faits": lu.faits,
+        "comparaisons_au": (autour.position.au or None) if autour else None,
+        "indicateurs": vues.catalogue(les_indicateurs(request)),
+        "series": vue.series(parts),
+        "ensemble": vue.ensemble(),
+    }
 
 
-@router.get("/academies/{code}/indicateurs")
-async def academie(
-    request: Request,
-    appelant: Appelant,
-    session: int,
-    code: Annotated[str, Path(pattern=r"^[0-9]{2}$")],
-) -> dict[str, Any]:
-    """Lycée × série margins of an académie; figures on fewer than five pupils are masked."""
-    if not appelant.voit_academie(code):
+def _etats(eleves: Iterable[bytes], jour: date | None) -> Iterable[Etat]:
+    """As of now, or as was known at the end of the day."""
+    for brut in eleves:
+        etat = decoder(brut)
+        if jour is None or etat.dernier <= rang_du_jour(jour):
+            yield etat
+        elif (vu := _au(etat, rang_du_jour(jour))) is not None:
+            yield vu
+
+
+def _au(etat: Etat, rang: int) -> Etat | None:
+    vu = None
+    for jour, connu in rejouer(etat):
+        if jour > rang:
+            break
+        vu = Etat(**{champ: getattr(connu, champ) for champ in connu.__struct_fields__})
+        vu.voeux = {
+            cle: type(un)(*(getattr(un, c) for c in un.__struct_fields__)) for cle, un in connu.voeux.items()
+        }
+    return vu
+
+
+@router.get("/lycees/{uai}/courbe")
+async def courbe(request: Request, appelant: Appelant, session: int, uai: Uai) -> dict[str, Any]:
+    """Of the whole session, by série: the figures at the end of each day that changed something."""
+    if not appelant.voit_lycee(uai):
         raise introuvable()
-    async with reading(request.app.state.running.engine) as connection:
-        lycees = await store.academie(connection, session, code)
-    blocs = [{"uai": uai, **_bloc(series, masque=True)} for uai, series in sorted(lycees.items())]
-    ensemble = _bloc(_cumul(lycees.values()), masque=True)
-    return {"academie": code, **_situation(request), "lycees": blocs, **ensemble}
-
-
-def _situation(request: Request) -> dict[str, str]:
-    """Up to when the figures hold: the last fact folded, or now when none waits."""
-    consumer = request.app.state.running.consumer
-    lu = consumer.flusher.last_recordedtime if consumer else ""
-    return {"situation_au": lu or datetime.now(UTC).isoformat()}
-
-
-def _cumul(lycees: Iterable[Mapping[str, Mesures]]) -> dict[str, dict[str, int]]:
-    series: dict[str, Counter[str]] = {}
-    for lycee in lycees:
-        for serie, mesures in lycee.items():
-            series.setdefault(serie, Counter()).update(mesures)
-    return {serie: dict(mesures) for serie, mesures in series.items()}
-
-
-def _bloc(series: Mapping[str, Mesures], *, masque: bool = False) -> dict[str, Any]:
-    ordre = [serie for serie in Serie if any(series.get(serie.value, {}).values())]
-    ensemble: Counter[str] = Counter()
-    for serie in ordre:
-        ensemble.update(series[serie.value])
-    return {
-        "series": [_serie(serie.value, serie.libelle, series[serie.value], masque=masque) for serie in ordre],
-        "ensemble": _serie("ENSEMBLE", "Ensemble", ensemble, masque=masque),
-    }
-
-
-def _serie(code: str, libelle: str, mesures: Mesures, *, masque: bool) -> dict[str, Any]:
-    vivier = mesures.get("vivier", 0)
-    return {
-        "serie": code,
-        "libelle": libelle,
-        "vivier": None if masque and 0 < vivier < EFFECTIF_MINIMAL else vivier,
-        "vivier_initial": mesures.get(VIVIER_INITIAL, 0),
-        "indicateurs": presenter(mesures, masque=masque),
-    }
+    async with reading(en_cours(request).engine) as connection:
+        jours = await lecture.courbe(connection, session, uai)
+    return {"uai": uai, "series": vues.courbes(jours, les_indicateurs(request))}

@@ -1,6 +1,7 @@
 """Wiring of the service indicators."""
 
-from services.indicators.api import router
+from services.indicators import api, api_agregats
+from services.indicators.api_outils import suivre
 from services.indicators.consumers import IndicatorsProjection
 from services.indicators.parution.tache import parution
 from services.indicators.settings import IndicatorsSettings
@@ -10,8 +11,8 @@ SERVICE = Service(
     name="indicators",
     title="Pilotage: indicateurs",
     settings=IndicatorsSettings,
-    routers=[router],
+    routers=[api.router, api_agregats.router],
     projection=IndicatorsProjection,
     publishes=True,
-    jobs=[parution],
+    jobs=[parution, suivre],
 )

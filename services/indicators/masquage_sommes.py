@@ -12,14 +12,12 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from services.indicators.masquage import (
-    EFFECTIF_MINIMAL,
     ELARGISSEMENTS,
     LARGEUR,
     Case,
     Schema,
     Vecteur,
     case_masquee,
-    positions,
 )
 
 NIVEAUX = ("nation", "region", "academie", "departement")
@@ -159,9 +157,11 @@ class _Serie:
             for uai in lieu.feuilles
             if self.cases[uai].caches >> mesure & 1
         ]
-        for un in lieu.lieux.values():
-            if self._retenu(un, mesure) and (dessous := self._ouvertes(un, mesure)):
-                unites.append(_reunies(dessous, self.case(un), un.valeurs[mesure], mesure))
+        unites += [
+            _reunies(dessous, self.case(un), un.valeurs[mesure], mesure)
+            for un in lieu.lieux.values()
+            if self._retenu(un, mesure) and (dessous := self._ouvertes(un, mesure))
+        ]
         return unites
 
     def _completer(self, lieu: _Lieu, mesure: int) -> bool:
@@ -169,12 +169,16 @@ class _Serie:
         total = lieu.valeurs[mesure]
         if total < LARGEUR or not self._place_pour(lieu, mesure):
             return False
+        tout = (1 << len(self._regles.codes)) - 1
+        return any(self._essayer(lieu, mesure, caches) for caches in (1 << mesure, tout))
+
+    def _essayer(self, lieu: _Lieu, mesure: int, caches: int) -> bool:
+        """One lycée after the other with ``caches`` withheld, until it is enough; else as it was."""
         defaire: list[tuple[str, Case]] = []
         retenus: list[tuple[_Lieu, int]] = []
         for uai in self._candidates(lieu, mesure):
             defaire.append((uai, self.cases[uai]))
-            deja = self.cases[uai].caches | 1 << mesure
-            self.cases[uai] = case_masquee(self._valeurs[uai], self._regles, deja)
+            self.cases[uai] = case_masquee(self._valeurs[uai], self._regles, self.cases[uai].caches | caches)
             for entre in self._entre(uai, lieu):
                 retenus.append((entre, entre.retenus))
                 entre.retenus |= 1 << mesure
@@ -239,21 +243,3 @@ def _sures(unites: Sequence[_Unite]) -> bool:
     dessus = sum(un.valeur - un.bas for un in unites) - max(un.sur_bas for un in unites)
     dessous = sum(un.haut - un.valeur for un in unites) - max(un.sous_haut for un in unites)
     return dessus >= LARGEUR and dessous >= LARGEUR
-
-
-def ensemble(cases: Iterable[tuple[Vecteur, int]], mesures: int) -> Total:
-    """The total over the séries that are shown, measure by measure; withheld where none is."""
-    sommes, vues = [0] * mesures, 0
-    for valeurs, caches in cases:
-        for i in positions(~caches & ((1 << mesures) - 1)):
-            sommes[i] += valeurs[i]
-            vues |= 1 << i
-    return Total(tuple(sommes), ~vues & ((1 << mesures) - 1))
-
-
-def montrable(valeurs: Vecteur, caches: int, mesure: int) -> int | None:
-    """The figure, or None where it is withheld."""
-    return None if caches >> mesure & 1 else valeurs[mesure]
-
-
-__all__ = ["EFFECTIF_MINIMAL", "Publication", "Total", "ensemble", "montrable", "publier"]

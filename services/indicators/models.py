@@ -6,6 +6,8 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Date,
+    DateTime,
+    Float,
     Index,
     Integer,
     LargeBinary,
@@ -147,6 +149,37 @@ class Parution(RegistreTable, table=True):
     faits: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
+class _Objectif(RegistreTable):
+    """``cible``: rate aimed at, 0 to 1, None: taken back. ``continuum``: −3 (let it fall) to 3 (raise it)."""
+
+    session: int = Field(sa_type=SmallInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    academie: str = Field(sa_type=Text, primary_key=True)
+    indicateur: str = Field(sa_type=Text, primary_key=True)
+    serie: str = Field(sa_type=Text, primary_key=True)
+
+
+class Objectif(_Objectif, table=True):
+    """What an académie aims at."""
+
+    __tablename__ = "objectif"
+
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+
+
+class ObjectifHistoire(_Objectif, table=True):
+    """Every target that it had."""
+
+    __tablename__ = "objectif_histoire"
+
+    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+
+
+for _objectif in (Objectif.__table__, ObjectifHistoire.__table__):  # type: ignore[attr-defined]
+    _objectif.append_column(Column("cible", Float, nullable=True))
+    _objectif.append_column(Column("continuum", SmallInteger, nullable=True))
+    _objectif.append_column(Column("note", Text, nullable=False))
+    _objectif.append_column(Column("auteur", Text, nullable=False))
+    _objectif.append_column(Column("modifie_le", DateTime(timezone=True), nullable=False))
 for _compte in COMPTES:
     Intention.__table__.append_column(Column(_compte, Integer, nullable=False))  # type: ignore[attr-defined]
 for _table in (Cellule.__table__, Mouvement.__table__):  # type: ignore[attr-defined]

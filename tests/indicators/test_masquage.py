@@ -6,8 +6,9 @@ from random import Random
 
 import pytest
 
+from services.indicators.instantane import figure_d_ensemble
 from services.indicators.masquage import LARGEUR, case_masquee, schema
-from services.indicators.masquage_sommes import ensemble, publier
+from services.indicators.masquage_sommes import Total, publier
 from services.indicators.mesures import MESURES, Lieu
 from services.indicators.relations import regles
 from tests.indicators._audit import Attaquant, trop_etroites
@@ -56,11 +57,18 @@ def test_a_total_that_would_tell_is_withheld_itself() -> None:
     assert not vues.lycees["0000002A"]
 
 
-def test_a_total_over_series_is_of_those_that_are_shown() -> None:
-    somme = ensemble([((60, 3, 20), 0), ((40, 0, 10), 0b010)], 3)
-    assert somme.valeurs == (100, 3, 30)
-    assert somme.caches == 0
-    assert ensemble([((4, 0, 1), 0b111)], 3).caches == 0b111
+def test_a_rate_over_series_is_of_those_whose_both_parts_are_shown() -> None:
+    n = len(MESURES)
+    rang = {mesure.code: i for i, mesure in enumerate(MESURES)}
+
+    def serie(sans_voeu: int, inscrits: int, caches: int = 0) -> Total:
+        valeurs = [0] * n
+        valeurs[rang["sans_voeu"]], valeurs[rang["inscrits"]] = sans_voeu, inscrits
+        return Total(tuple(valeurs), caches)
+
+    vus = [serie(3, 60), serie(0, 40, 1 << rang["sans_voeu"])]
+    assert figure_d_ensemble(vus, "sans_voeu", "inscrits") == (3, 60)
+    assert figure_d_ensemble(vus[1:], "sans_voeu", "inscrits") == (None, None)
 
 
 @pytest.mark.parametrize("graine", range(12))
