@@ -100,6 +100,7 @@ class RejectedLog:
         if origine not in self._codec.topics:
             raise ForeignRejectError(f"{rejete.topic}@{rejete.offset} names no topic of this service")
         lu = self._codec.lire_un(rejete.brut, origine)
+        lu.recordedtime = rejete.headers.get(rejects.RECORDED, lu.recordedtime)
         reason = lu.erreur
         if reason is None:
             try:

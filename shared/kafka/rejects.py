@@ -14,6 +14,8 @@ REASON = "rejet_motif"
 SERVICE = "rejet_service"
 ATTEMPTS = "rejet_tentatives"
 REFUSED_AT = "rejet_le"
+RECORDED = "rejet_recordedtime"
+"""When the refused fact was recorded: replayed, it counts on that day, as a rebuild counts it."""
 _REPLACEMENT = "\ufffd"
 
 
@@ -41,6 +43,7 @@ def rejet(lu: Lu, motif: str, *, service: str, attempts: int = 1) -> Sortie:
             SERVICE: service,
             ATTEMPTS: str(attempts),
             REFUSED_AT: fait.time,
+            RECORDED: lu.recordedtime,
         },
     )
 

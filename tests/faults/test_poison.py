@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from shared.kafka import records as mechanism
 from shared.kafka import rejects
 from shared.kafka.rejected import ForeignRejectError
 from tests.faults.naive import cells, naive_cells, naive_pupils
-from tests.kit.faults import records, rejected, stored, until_rejected
+from tests.kit.dates import publier_dates
+from tests.kit.faults import differences, records, rejected, stored, until_rejected
 from tests.kit.journal import Faits, a_jour, attendre, publier
 from tests.kit.services import World
 
@@ -25,6 +27,9 @@ def gater(fait: Evenement, de: bytes, vers: bytes) -> Evenement:
     assert fait.donnees is not None
     assert de in fait.donnees
     return replace(fait, donnees=fait.donnees.replace(de, vers))
+
+
+EN_MARS = int(datetime(2026, 3, 1, 8, tzinfo=UTC).timestamp() * 1e6)
 
 
 def inconnu(fait: Evenement) -> Evenement:
@@ -75,7 +80,7 @@ async def test_a_poison_record_goes_aside_with_its_origin_and_its_neighbours_are
         await a_jour(opened, "indicators")
         [rejete] = await until_rejected(opened, "indicators", 1)
         assert await mesures(opened) == {
-            "vivier": 2, "inscrits": 2, "sans_voeu": 1, "l1_pass": 1, "que_l1_pass": 1
+            "vivier": 2, "inscrits": 2, "sans_voeu": 1, "sans_voeu_confirme": 2, "l1_pass": 1, "que_l1_pass": 1
         }  # fmt: skip
     origine = VOEU.complet(opened.prefix, opened.session)
     [brut] = [r for r in await records(opened, VOEU) if b"MAGIE" in r.value]
@@ -94,7 +99,8 @@ async def test_a_reject_stays_until_the_fix_then_replays(
 ) -> None:
     faits = Faits(opened)
     un = faits.eleve_id()
-    await publier(opened, [faits.eleve(un), faits.dossier(un), inconnu(faits.voeu(un, "v1"))])
+    dits = [faits.eleve(un), faits.dossier(un), inconnu(faits.voeu(un, "v1"))]
+    await publier_dates(opened, enumerate(dits, EN_MARS))
     async with opened.running("indicators"):
         await a_jour(opened, "indicators")
         [premier] = await until_rejected(opened, "indicators", 1)
@@ -109,7 +115,12 @@ async def test_a_reject_stays_until_the_fix_then_replays(
         async with rejected(opened, "indicators") as log:
             assert await log.replay(10) == (1, 0)
             assert await log.pending() == []
-        assert await mesures(opened) == {"vivier": 1, "inscrits": 1, "l1_pass": 1, "que_l1_pass": 1}
+        assert await mesures(opened) == {
+            "vivier": 1, "inscrits": 1, "sans_voeu_confirme": 1, "l1_pass": 1, "que_l1_pass": 1
+        }  # fmt: skip
+        assert not any((await differences(opened, "indicators")).values()), (
+            "it counts on the day of its record"
+        )
     assert len(await records(opened, VOEU)) == 1
 
 
@@ -182,7 +193,9 @@ async def test_bytes_that_no_text_column_takes_do_not_stop_the_consumer(opened: 
     async with opened.running("indicators"):
         await a_jour(opened, "indicators", 20)
         rejetes = await until_rejected(opened, "indicators", 2)
-        assert await mesures(opened) == {"vivier": 1, "inscrits": 1, "sans_voeu": 1}
+        assert await mesures(opened) == {
+            "vivier": 1, "inscrits": 1, "sans_voeu": 1, "sans_voeu_confirme": 1
+        }  # fmt: skip
     assert sorted(r.brut.key for r in rejetes) == sorted([b"nul\xef\xbf\xbdhere", un.encode()])
 
 

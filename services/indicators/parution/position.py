@@ -46,9 +46,10 @@ def compter(avances: Avances, lus: Sequence[Lu]) -> None:
 
 
 def _session(lu: Lu, complet: str) -> int:
-    if complet:
-        return lu.topic.session_de(complet)
-    return lu.fait.session if lu.fait else 0
+    """That of the fact: a reject that is replayed comes from a topic of another name."""
+    if lu.fait is not None:
+        return lu.fait.session
+    return lu.topic.session_de(complet) if complet else 0
 
 
 async def avancer(tx: AsyncConnection, avances: Avances) -> None:
