@@ -17,7 +17,7 @@ from shared.kafka import rejects
 from shared.kafka.rejected import ForeignRejectError
 from tests.faults.naive import cells, naive_cells, naive_pupils
 from tests.kit.dates import publier_dates
-from tests.kit.faults import differences, records, rejected, stored, until_rejected
+from tests.kit.faults import differences, records, rejected, rows, stored, until_rejected
 from tests.kit.journal import Faits, a_jour, attendre, publier
 from tests.kit.services import World
 
@@ -176,10 +176,10 @@ async def test_what_postgresql_refuses_is_isolated_from_its_window(opened: World
     evenements = [f for i in ids for f in (faits.eleve(i), faits.dossier(i), faits.voeu(i))]
     evenements[39] = replace(evenements[39], donnees=evenements[39].donnees.replace(b'"TG1"', b'"T\\u0000"'))  # type: ignore[union-attr]
     await publier(opened, evenements)
-    async with opened.running("indicators"):
-        await a_jour(opened, "indicators")
-        [rejete] = await until_rejected(opened, "indicators", 1)
-        assert (await mesures(opened))["vivier"] == 29
+    async with opened.running("eleves"):
+        await a_jour(opened, "eleves")
+        [rejete] = await until_rejected(opened, "eleves", 1)
+        assert await rows(opened, "eleves", "SELECT count(*) FROM {p}.eleve WHERE present") == [(29,)]
     assert rejete.brut.key.decode() == ids[13]
     assert rejete.headers[rejects.REASON]
 
