@@ -18,6 +18,7 @@ from services.ingest.refus import AConfirmer
 from services.ingest.settings import IngestSettings
 from shared.events import topics as t
 from shared.events.enveloppe import Evenement
+from shared.kafka.framing import Frame
 
 _LYCEES = text(
     "SELECT pg_advisory_xact_lock(hashtext(lycee))"
@@ -42,6 +43,8 @@ class Spool(Protocol):
 
     def add(self, fait: Evenement) -> None: ...
 
+    def add_frame(self, frame: Frame) -> None: ...
+
 
 class SpoolDEssai:
     """Counts the events that a dry run would publish."""
@@ -51,6 +54,10 @@ class SpoolDEssai:
 
     def add(self, fait: Evenement) -> None:
         del fait
+        self.count += 1
+
+    def add_frame(self, frame: Frame) -> None:
+        del frame
         self.count += 1
 
     def __enter__(self) -> Self:

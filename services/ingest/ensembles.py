@@ -21,6 +21,7 @@ from services.ingest.lignes import CarnetCommun
 from services.ingest.natures import NATURES
 from services.ingest.referentiels import memoire
 from shared.events.enveloppe import Evenement
+from shared.kafka.framing import Frame, frame
 from shared.kafka.spool import SpoolWriter
 from shared.nomenclatures.complement import avec
 
@@ -30,17 +31,20 @@ _OCTETS_MAX = 2 << 20
 
 
 class SpoolEnMemoire:
-    """Events of an import, until all of the set are written."""
+    """Events of an import, framed, until all of the set are written."""
 
     def __init__(self) -> None:
-        self.faits: list[Evenement] = []
+        self.frames: list[Frame] = []
 
     @property
     def count(self) -> int:
-        return len(self.faits)
+        return len(self.frames)
 
     def add(self, fait: Evenement) -> None:
-        self.faits.append(fait)
+        self.frames.append(frame(fait))
+
+    def add_frame(self, frame: Frame) -> None:
+        self.frames.append(frame)
 
 
 class Ensembles:
@@ -116,8 +120,8 @@ class Ensembles:
     def _ecrire(self, spools: Mapping[str, tuple[SpoolEnMemoire, int]]) -> None:
         for import_id, (spool, tentative) in spools.items():
             with SpoolWriter(self._analyses.depots.nouveau_spool(import_id, tentative)) as fichier:
-                for fait in spool.faits:
-                    fichier.add(fait)
+                for un in spool.frames:
+                    fichier.add_frame(un)
 
 
 def _va_avec_d_autres(recu: Row[Any]) -> bool:

@@ -83,6 +83,20 @@ def frame(fait: Evenement, extra: Mapping[str, str] | None = None) -> Frame:
     return Frame(fait.topic, hash_de(fait.cle), head, tail)
 
 
+class Framer:
+    """Frames of events of one topic, type, time and source: what they share is made once."""
+
+    def __init__(self, topic: str, type_: str, time: str, source: str) -> None:
+        """``time``: of the usual, fixed width."""
+        before, between, after, self._opening = _usual_headers(type_, source)
+        self._topic, self._before, self._after = topic, before, between + time.encode() + after
+
+    def frame(self, cle: bytes, bucket: int, id_: str, valeur: bytes) -> Frame:
+        """``bucket``: hash of the pupil; ``id_``: a UUID's text."""
+        head = b"".join((_varint(len(cle)), cle, _varint(len(valeur)), valeur, self._opening))
+        return Frame(self._topic, bucket, head, b"".join((self._before, id_.encode(), self._after)))
+
+
 def _any_frame(fait: Evenement, extra: Mapping[str, str]) -> Frame:
     kept = [un for un in _after_stamp(fait) if un[0] not in extra]
     headers = [*kept, *((nom, valeur.encode()) for nom, valeur in extra.items())]

@@ -33,7 +33,7 @@ from services.ingest.siecle.effective import (
     encoder_locale,
     fusionner,
 )
-from services.ingest.siecle.publication import nom_de
+from services.ingest.siecle.homonymes import nom_de
 
 A, B, C = "0750680G", "0752387M", "0010014K"
 UN, DEUX = date(2025, 9, 1), date(2026, 1, 10)

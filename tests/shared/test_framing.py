@@ -1,12 +1,14 @@
 """A frame is the record that the client would have built: read back by the client's own reader of batches."""
 
 from pathlib import Path
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.events.enveloppe import Evenement, entetes, horodatage_us
-from shared.kafka.framing import frame, varint
+from shared.kafka.framing import Framer, frame, varint
+from shared.kafka.partition import hash_de
 from shared.kafka.spool import SpoolWriter, read_chunks
 from tests.kit import frames
 
@@ -67,3 +69,11 @@ def test_a_spool_is_read_from_any_rank_in_chunks_of_any_size(tmp_path: Path) -> 
         chunks = list(read_chunks(tmp_path / "spool", taille, depart))
         assert [un for chunk in chunks for un in chunk] == attendus[depart:]
         assert all(len(chunk) == taille for chunk in chunks[:-1])
+
+
+@given(st.uuids(), st.binary(max_size=300))
+def test_a_framer_frames_as_one_event_at_a_time(eleve: UUID, valeur: bytes) -> None:
+    time, id_ = horodatage_us(1_770_000_000_000_000), str(UUID(int=7))
+    fait = Evenement(topic="t", cle=str(eleve), type="X", id=id_, time=time, source="/s", donnees=valeur)
+    framer = Framer("t", "X", time, "/s")
+    assert framer.frame(str(eleve).encode(), hash_de(str(eleve)), id_, valeur) == frame(fait)

@@ -8,7 +8,7 @@ from services.ingest.bulletins.brut import EleveBrut
 from services.ingest.bulletins.rapprochement import Connaissance, code_siecle
 from services.ingest.contexte import Analyse
 from services.ingest.identity import Nature, Nom, chercher
-from services.ingest.siecle.publication import nom_de
+from services.ingest.siecle.homonymes import nom_de
 
 
 async def connaissance(analyse: Analyse, uai: str, eleves: Sequence[EleveBrut]) -> Connaissance:

@@ -19,10 +19,10 @@ from services.ingest.scolarite.domain import SaisieInvalideError, champs_saisis
 from services.ingest.scolarite.store import Acte, Entree
 from services.ingest.siecle import scolarites
 from services.ingest.siecle.effective import Dite, Locale, composer
+from services.ingest.siecle.homonymes import nom_de
 from services.ingest.siecle.ine import INE
 from services.ingest.siecle.lu import IdentiteLue
 from services.ingest.siecle.prise import EXTERIEUR
-from services.ingest.siecle.publication import nom_de
 from shared.db import outbox
 from shared.events.topics import CATALOGUE
 from shared.http.errors import Refus

@@ -224,7 +224,16 @@ def fusionner(garde: Locale | None, venu: Locale) -> Locale:
 
 def empreinte(contenu: bytes, eleve_id: str) -> bytes:
     """What tells a changed content from an unchanged one; salted by the pupil."""
-    return blake2b(contenu, digest_size=16, salt=bytes.fromhex(eleve_id.replace("-", ""))).digest()
+    return empreinte_salee(contenu, sel_de(eleve_id))
+
+
+def sel_de(eleve_id: str) -> bytes:
+    return bytes.fromhex(eleve_id.replace("-", ""))
+
+
+def empreinte_salee(contenu: bytes, sel: bytes) -> bytes:
+    """Same, for who hashes several contents of one pupil."""
+    return blake2b(contenu, digest_size=16, salt=sel).digest()
 
 
 def version_suivante(version: int, derniere: int) -> int:

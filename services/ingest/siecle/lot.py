@@ -38,6 +38,8 @@ async def integrer(commun: Analyse, lot: Lot) -> None:
         analyse = part.fichier.analyse
         for fait in publiee.evenements:
             analyse.spool.add(fait)
+        for cadre in publiee.cadres:
+            analyse.spool.add_frame(cadre)
         analyse.compte_rendu.compter("inchanges", len(publiee.inchanges))
         _comparer(part, anciennes, publiee)
     await _demander(commun, parts, publiees)

@@ -4,26 +4,35 @@ Imports hand the events to their spool, commands to the outbox. Set-based: five 
 number of pupils; their ``eleve_connu`` rows are locked, so that files and commands take turns.
 """
 
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.dispositifs import store as dispositifs
-from services.ingest.identity import Cles, Nature, Nom
+from services.ingest.identity import Cles
 from services.ingest.siecle import scolarites
-from services.ingest.siecle.effective import Effective, Inscrite, effective, empreinte, version_suivante
+from services.ingest.siecle.effective import (
+    Effective,
+    Inscrite,
+    effective,
+    empreinte,
+    empreinte_salee,
+    sel_de,
+    version_suivante,
+)
+from services.ingest.siecle.homonymes import nom_de
 from services.ingest.siecle.lu import IdentiteLue
 from services.ingest.siecle.scolarites import Connu
 from shared.events import rapide
 from shared.events import topics as t
 from shared.events.enveloppe import Evenement, horodatage, identifiant
 from shared.events.modeles import OrigineScolarite
+from shared.kafka.framing import Frame, Framer
+from shared.kafka.partition import hash_de
 
 _ELEVE = msgspec.json.Decoder(rapide.Eleve)
 """The twin of the contract: what does not fit it is not published."""
@@ -55,11 +64,14 @@ class Origine:
 class Publiee:
     """Events to send, in order, and what the caller has to tell.
 
+    ``cadres``: events too, of pupils just minted, framed already.
+
     ``egalites``: pupil → UAI that tie. ``inchanges``: pupils of whom nothing new is said.
     ``identifies``: pupils whose name, first name or birth date is new, with its HMAC under every key.
     """
 
     evenements: list[Evenement] = field(default_factory=list)
+    cadres: list[Frame] = field(default_factory=list)
     inchanges: set[str] = field(default_factory=set)
     egalites: dict[str, tuple[str, ...]] = field(default_factory=dict)
     identifies: dict[str, list[bytes]] = field(default_factory=dict)
@@ -95,7 +107,7 @@ async def publier_ensemble(tx: AsyncConnection, paroles: Sequence[Parole]) -> li
     nouvelles = {eleve_id: dite for parole in paroles for eleve_id, dite in parole.nouvelles.items()}
     anciens = [eleve_id for eleve_id in ids if eleve_id not in nouvelles]
     complements = await dispositifs.complements(tx, session, ids)
-    seules = {un: _seule(dite) for un, dite in nouvelles.items() if un not in complements}
+    seules = {un: dite for un, dite in nouvelles.items() if un not in complements}
     connus = await scolarites.connus(tx, session, anciens)
     autres = [eleve_id for eleve_id in ids if eleve_id not in seules] if len(seules) < len(ids) else []
     dites = await scolarites.dites(tx, session, autres, nouvelles, complements)
@@ -105,23 +117,18 @@ async def publier_ensemble(tx: AsyncConnection, paroles: Sequence[Parole]) -> li
     for parole in paroles:
         redacteur = _Redacteur(parole)
         for eleve_id in parole.ids:
-            avant = connus.get(eleve_id, _INCONNU)
-            dite = seules.get(eleve_id)
-            if dite is None:
-                if eleve_id not in dites:
-                    continue
-                dite = effective(dites[eleve_id], viviers.get(eleve_id), avant.uai)
-            apres = redacteur.ecrire(eleve_id, dite, avant)
-            if apres != avant:
+            if (seule := seules.get(eleve_id)) is not None:
+                apres = redacteur.ecrire_neuf(eleve_id, seule)
                 retenus.append(scolarites.Retenu(eleve_id, parole.origine.import_id, apres))
+            elif eleve_id in dites:
+                avant = connus.get(eleve_id, _INCONNU)
+                dite = effective(dites[eleve_id], viviers.get(eleve_id), avant.uai)
+                apres = redacteur.ecrire(eleve_id, dite, avant)
+                if apres != avant:
+                    retenus.append(scolarites.Retenu(eleve_id, parole.origine.import_id, apres))
         publiees.append(redacteur.publiee)
     await scolarites.retenir(tx, session, retenus)
     return publiees
-
-
-def _seule(inscrite: Inscrite) -> Effective:
-    """Of a pupil of whom nothing else is said, and nothing is frozen: what his file says."""
-    return Effective(inscrite.uai, inscrite.contenu, inscrite.date_sortie is not None, egalite=())
 
 
 class _Redacteur:
@@ -137,6 +144,7 @@ class _Redacteur:
         self._topics = {
             topic.nom: topic.complet(self._origine.prefixe, self._origine.session) for topic in _TOPICS
         }
+        self._cadreurs: dict[str, Framer] = {}
 
     def ecrire(self, eleve_id: str, dite: Effective, avant: Connu) -> Connu:
         """What is known of the pupil from now on."""
@@ -151,6 +159,41 @@ class _Redacteur:
         if scolarite == avant.scolarite and identite == avant.identite:
             self.publiee.inchanges.add(eleve_id)
         return Connu(dite.uai, identite, identite_version, scolarite, scolarite_version, homonyme)
+
+    def ecrire_neuf(self, eleve_id: str, inscrite: Inscrite) -> Connu:
+        """Same, of a pupil whom his file has just made known: it is all that is said of him, and nothing is frozen.
+
+        The hot path of a first import.
+        """
+        lue, sel = self._identites[eleve_id], sel_de(eleve_id)
+        version, scolarite = (
+            version_suivante(self._origine.version, _INCONNU.scolarite_version),
+            inscrite.contenu,
+        )
+        donnees = _porter(scolarite, eleve_id, version)
+        sorti = _ELEVE.decode(donnees).date_sortie is not None
+        self._cadrer(t.ELEVE, "EleveSorti" if sorti else "EleveRemonte", (eleve_id, version), donnees)
+        identite = lue.contenu
+        self._cadrer(
+            t.IDENTITE, "IdentiteRemontee", (eleve_id, version), _porter(identite, eleve_id, version)
+        )
+        return Connu(
+            inscrite.uai,
+            empreinte_salee(identite, sel),
+            version,
+            empreinte_salee(scolarite, sel),
+            version,
+            self._homonyme(eleve_id, lue, _INCONNU),
+        )
+
+    def _cadrer(self, topic: t.Topic, type_: str, sujet: tuple[str, int], donnees: bytes) -> None:
+        """``sujet``: pupil and version."""
+        complet, eleve_id = self._topics[topic.nom], sujet[0]
+        cadreur = self._cadreurs.get(type_)
+        if cadreur is None:
+            cadreur = self._cadreurs[type_] = Framer(complet, type_, self._time, _SOURCE)
+        id_ = identifiant(complet, *sujet)
+        self.publiee.cadres.append(cadreur.frame(eleve_id.encode(), hash_de(eleve_id), id_, donnees))
 
     def _scolarite(self, eleve_id: str, contenu: bytes, avant: Connu) -> tuple[bytes | None, int]:
         marque = empreinte(contenu, eleve_id)
@@ -203,17 +246,3 @@ class _Redacteur:
 def _porter(contenu: bytes, eleve_id: str, version: int) -> bytes:
     """The value of the event: the content, which is a JSON object with members, given its subject."""
     return b'{"eleve_id":"%b","version":%d,' % (eleve_id.encode(), version) + contenu[1:]
-
-
-def nom_de(nom: str, prenom: str, naissance: date) -> Nom:
-    """By what two pupils are thought to be one: it proposes, it never merges."""
-    return Nom(Nature.PERSONNE, f"{_plat(nom)}|{_plat(prenom)}|{naissance.isoformat()}")
-
-
-@lru_cache(maxsize=8192)
-def _plat(texte: str) -> str:
-    """Without accents, case, spaces or punctuation."""
-    if texte.isascii() and texte.isalnum():
-        return texte.casefold()
-    decompose = unicodedata.normalize("NFKD", texte.casefold().replace("œ", "oe").replace("æ", "ae"))
-    return "".join(lettre for lettre in decompose if lettre.isalnum())
