@@ -194,7 +194,7 @@ async def _ingest(world: World, spool: Path) -> AsyncIterator[tuple[Imports, lis
         "SPOOL_DIR": str(spool),
         "HTTP_PORT": "0",
         "LOG_LEVEL": "WARNING",
-        "POLL_S": "0.1",
+        "POLL_S": "0.5",
     }
     engine = await world.engine("ingest")
     racine = Path(__file__).parents[2]
