@@ -4,7 +4,7 @@
 per partition, fixed width so that text order is time order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha1
@@ -22,6 +22,7 @@ _VARIANTES = {chiffre: "89ab"[int(chiffre, 16) % 4] for chiffre in "0123456789ab
 
 _EPOQUE = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDES_DU_JOUR = 86_400
+_DECIMALES = len("000000Z")
 _MINUTES = tuple(f"T{minute // 60:02}:{minute % 60:02}:" for minute in range(1_440))
 _SECONDES = tuple(f"{seconde:02}." for seconde in range(60))
 
@@ -91,6 +92,16 @@ def horodatage_us(microsecondes: int) -> str:
     """Same, from microseconds since the epoch."""
     secondes, reste = divmod(microsecondes, 1_000_000)
     return _texte(*divmod(secondes, _SECONDES_DU_JOUR), reste)
+
+
+def horodatages_us(instants: range) -> Iterator[str]:
+    """Same, of many that follow each other: most are of one second."""
+    seconde, debut = -1, ""
+    for instant in instants:
+        secondes, reste = divmod(instant, 1_000_000)
+        if secondes != seconde:
+            seconde, debut = secondes, horodatage_us(secondes * 1_000_000)[:-_DECIMALES]
+        yield f"{debut}{reste:06d}Z"
 
 
 def _texte(jours: int, secondes: int, microsecondes: int) -> str:

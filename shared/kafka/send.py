@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db import clock
-from shared.events.enveloppe import horodatage_us
+from shared.events.enveloppe import horodatages_us
 from shared.kafka.framing import Frame, FramedBatch
 
 MAX_VALUE_BYTES = 900_000
@@ -22,12 +22,12 @@ async def send_batch(tx: AsyncConnection, producer: AIOKafkaProducer, frames: Se
     partitions = await _partitions(producer, {frame.topic for frame in frames})
     async with producer.transaction():
         envois = _Envois(producer)
-        for frame, stamp in zip(frames, stamps, strict=True):
+        for frame, stamp, text in zip(frames, stamps, horodatages_us(stamps), strict=True):
             place = (frame.topic, frame.bucket % partitions[frame.topic])
             batch = envois.open.get(place)
             if batch is None or batch.bytes + len(frame.head) > _BATCH_BYTES:
                 batch = await envois.renew(place)
-            batch.add(frame, horodatage_us(stamp).encode(), stamp // 1000)
+            batch.add(frame, text.encode(), stamp // 1000)
         await envois.settle()
 
 

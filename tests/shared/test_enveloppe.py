@@ -7,7 +7,7 @@ from aiokafka.partitioner import murmur2 as reference
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.events.enveloppe import horodatage, horodatage_us, identifiant
+from shared.events.enveloppe import horodatage, horodatage_us, horodatages_us, identifiant
 from shared.kafka.partition import murmur2, partition_de
 
 NAMESPACE = UUID("6f0cf9c6-2d6e-5c41-9d6b-0f5f5a1c2026")
@@ -32,3 +32,13 @@ def test_all_subjects_of_a_pupil_share_his_partition(eleve_id: str, sujet: str, 
 def test_a_stamp_reads_the_same_from_microseconds_and_from_an_instant(secondes: int, reste: int) -> None:
     instant = datetime.fromtimestamp(secondes, UTC).replace(microsecond=reste)
     assert horodatage_us(secondes * 1_000_000 + reste) == horodatage(instant)
+
+
+@given(st.integers(0, 4 * 10**15), st.integers(1, 40))
+def test_stamps_that_follow_each_other_are_written_as_each_alone(debut: int, nombre: int) -> None:
+    instants = range(debut, debut + nombre)
+    assert list(horodatages_us(instants)) == [horodatage_us(instant) for instant in instants]
+    au_bord = range(
+        debut // 1_000_000 * 1_000_000 - nombre + 1_000_000, debut // 1_000_000 * 1_000_000 + 1_000_003
+    )
+    assert list(horodatages_us(au_bord)) == [horodatage_us(instant) for instant in au_bord]
