@@ -1,5 +1,6 @@
 """Topic batches → the reducer → one row per pupil with his timeline, and an event when the situation changed."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from shared.kafka.projection import Effets, ProjectionEleves
 from shared.kafka.records import Lu
 from shared.settings import Settings
 
-_ENSEMBLE = 600
+_ENSEMBLE = 300
 """Pupils folded and written at once, in order of their ids: whoever reads a list meanwhile waits for one lot only."""
 
 
@@ -65,6 +66,7 @@ class ElevesProjection(ProjectionEleves):
     async def _plier(self, tx: AsyncConnection, groupes: Mapping[str, Sequence[Lu]]) -> list[Evenement]:
         connus = await pupils.charger_avec(tx, list(groupes), "chronologie")
         plis = {eleve_id: plier(*connus[eleve_id], siens) for eleve_id, siens in groupes.items()}
+        await asyncio.sleep(0)
         fusionnes = [eleve_id for eleve_id, pli in plis.items() if pli.apres and pli.apres.fusionne]
         await bulletins.ecrire(tx, _notes(groupes, frozenset(fusionnes)))
         await bulletins.effacer(tx, fusionnes)

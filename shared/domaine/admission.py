@@ -1,6 +1,5 @@
 """What the formations answered and what the candidate did of it, in figures (parcoursup_reference §2.3, §3.5)."""
 
-from collections import Counter
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,8 +10,9 @@ from shared.events.modeles import Decision, EtatDossier, Reponse
 
 OUI = frozenset({Decision.OUI, Decision.OUI_SI, Decision.RETENU_SOUS_RESERVE})
 """Decisions that are a proposition, whatever the answer."""
-_A_REPONDRE = frozenset({Decision.OUI, Decision.OUI_SI})
-_ABANDONS = frozenset({Reponse.REFUSEE, Reponse.EXPIREE, Reponse.DEMISSION})
+_OUI = tuple(OUI)
+_A_REPONDRE = (Decision.OUI, Decision.OUI_SI)
+_ABANDONS = (Reponse.REFUSEE, Reponse.EXPIREE, Reponse.DEMISSION)
 
 
 class SansProposition(StrEnum):
@@ -80,20 +80,20 @@ def bilan_admission(etat: EtatEleve) -> BilanAdmission:
     if not etat.propositions:
         return _DEMISSION if demission else _RIEN
     reponses = {cle: reponse_de(etat, cle) for cle in etat.propositions}
-    decisions = Counter(proposition.decision for proposition in etat.propositions.values())
+    decisions = [proposition.decision for proposition in etat.propositions.values()]
     admis, acceptation = _acceptee(etat)
     a_repondre = [] if demission else _a_repondre(etat, reponses)
     attentes = [] if demission else _ouverts(etat, reponses, Decision.EN_ATTENTE)
     return BilanAdmission(
         decisions=len(etat.propositions),
-        propositions=sum(decisions[oui] for oui in OUI),
+        propositions=sum(decision in _OUI for decision in decisions),
         a_repondre=len(a_repondre),
         a_repondre_avant=min((p.date_limite for p in a_repondre if p.date_limite), default=None),
         expirees=sum(reponse is Reponse.EXPIREE for reponse in reponses.values()),
         expiree_le=_derniere_expiration(etat, reponses),
-        oui_si=decisions[Decision.OUI_SI],
+        oui_si=decisions.count(Decision.OUI_SI),
         en_attente=len(attentes),
-        refus=decisions[Decision.NON],
+        refus=decisions.count(Decision.NON),
         sous_reserve=len(_ouverts(etat, reponses, Decision.RETENU_SOUS_RESERVE)),
         sans_proposition=None if admis else _sans_proposition(decisions, len(attentes)),
         acceptation=acceptation,
@@ -109,12 +109,14 @@ _DEMISSION = BilanAdmission(demission=True)
 
 def _acceptee(etat: EtatEleve) -> tuple[str | None, Acceptation | None]:
     """The last one accepted: accepting another releases the one before. Of a known proposition, as the statut."""
+    if not etat.reponses:
+        return None, None
     acceptees = [
         (donnee.version, cle)
         for cle, donnee in etat.reponses.items()
         if donnee.reponse in _ACCEPTATIONS
         and cle in etat.propositions
-        and etat.propositions[cle].decision in OUI
+        and etat.propositions[cle].decision in _OUI
     ]
     if not acceptees:
         return None, None
@@ -148,13 +150,13 @@ def _derniere_expiration(etat: EtatEleve, reponses: dict[str, Reponse | None]) -
     return max((limite for limite in limites if limite), default=None)
 
 
-def _sans_proposition(decisions: Counter[Decision], attentes: int) -> SansProposition | None:
+def _sans_proposition(decisions: list[Decision], attentes: int) -> SansProposition | None:
     """None with a proposition, even a lost one, or before any answer."""
-    if any(decisions[oui] for oui in OUI) or not decisions:
+    if not decisions or any(decision in _OUI for decision in decisions):
         return None
     if not attentes:
         return SansProposition.QUE_DES_NON
-    return SansProposition.MIXTE if decisions[Decision.NON] else SansProposition.TOUS_EN_ATTENTE
+    return SansProposition.MIXTE if Decision.NON in decisions else SansProposition.TOUS_EN_ATTENTE
 
 
 def _non_classes(etat: EtatEleve, admis: str | None, attentes: list[str]) -> int:

@@ -21,9 +21,9 @@ from shared.domaine.etat import EtatEleve, reponse_de
 from shared.domaine.voeux import nombre_confirmes, sans_voeu
 from shared.events.modeles import Decision, EtatDossier, Reponse, Statut
 
-ACCEPTATIONS = frozenset({Reponse.ACCEPTEE, Reponse.ACCEPTEE_EN_MAINTENANT})
-_OUI = frozenset({Decision.OUI, Decision.OUI_SI, Decision.RETENU_SOUS_RESERVE})
-_ABANDONS = frozenset({Reponse.REFUSEE, Reponse.EXPIREE, Reponse.DEMISSION})
+ACCEPTATIONS = (Reponse.ACCEPTEE, Reponse.ACCEPTEE_EN_MAINTENANT)
+_OUI = (Decision.OUI, Decision.OUI_SI, Decision.RETENU_SOUS_RESERVE)
+_ABANDONS = (Reponse.REFUSEE, Reponse.EXPIREE, Reponse.DEMISSION)
 LIBELLES: Mapping[Statut, str] = MappingProxyType(
     {
         Statut.NON_INSCRIT: "Non inscrit",

@@ -12,10 +12,12 @@ from shared.events.modeles import EtatVoeu, Phase, Voie
 from shared.nomenclatures.familles import Famille
 
 L1_PASS = frozenset({Famille.LICENCE, Famille.LAS, Famille.PASS})
+_L1_PASS = tuple(L1_PASS)
 _ETUDIANT, _APPRENTISSAGE = Voie.ETUDIANT, Voie.APPRENTISSAGE
 _SUPPRIME, _CONFIRME, _NON_CONFIRME = EtatVoeu.SUPPRIME, EtatVoeu.CONFIRME, EtatVoeu.NON_CONFIRME
 _COMPLEMENTAIRE = Phase.COMPLEMENTAIRE
-_FAMILLES = tuple(Famille)
+_FAMILLES = tuple((id(famille), famille) for famille in Famille)
+"""By identity, as codes are told in tuples: an enumeration is hashed in Python."""
 
 
 def actif(voeu: Voeu) -> bool:
@@ -23,7 +25,7 @@ def actif(voeu: Voeu) -> bool:
 
 
 def est_l1_pass(voeu: Voeu) -> bool:
-    return voeu.famille in L1_PASS and voeu.voie is _ETUDIANT
+    return voeu.famille in _L1_PASS and voeu.voie is _ETUDIANT
 
 
 def voeux_actifs(etat: EtatEleve) -> list[Voeu]:
@@ -110,10 +112,10 @@ def bilan_voeux(etat: EtatEleve) -> BilanVoeux:
         return _AUCUN_VOEU
     voeux = [voeu for _, voeu, _ in actifs]
     l1_pass = [est_l1_pass(voeu) for voeu in voeux]
-    familles = {voeu.famille for voeu in voeux}
+    familles = {id(voeu.famille) for voeu in voeux}
     academie = etat.scolarite.academie if etat.scolarite else None
     return BilanVoeux(
-        voeux=len({numero for numero, _, _ in actifs}),
+        voeux=len({un[0] for un in actifs}),
         confirmes=len({numero for numero, _, dit in actifs if dit is _CONFIRME}),
         a_confirmer=len({numero for numero, _, dit in actifs if dit in A_CONFIRMER}),
         non_confirmes=len({numero for numero, _, dit in actifs if dit is _NON_CONFIRME}),
@@ -126,5 +128,5 @@ def bilan_voeux(etat: EtatEleve) -> BilanVoeux:
         un_l1_pass=any(l1_pass),
         que_l1_pass=all(l1_pass),
         que_apprentissage=all(voeu.voie is _APPRENTISSAGE for voeu in voeux),
-        familles=tuple(famille for famille in _FAMILLES if famille in familles),
+        familles=tuple([famille for identite, famille in _FAMILLES if identite in familles]),
     )

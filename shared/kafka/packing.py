@@ -12,7 +12,7 @@ from shared.kafka.tranches import RANKS, Tranche
 _CHUNK = 64 << 10
 _WEIGHT = 300
 """Bytes that a tranche takes beside its octets."""
-_TOGETHER = 8_000
+_TOGETHER = 4_000
 """Records handed over at once: enough for the statements they lead to, few enough for those who wait."""
 
 

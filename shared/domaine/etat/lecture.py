@@ -1,11 +1,15 @@
-"""What the folded facts say together: the platform's word first, then what time made of it."""
+"""What the folded facts say together: the platform's word first, then what time made of it.
+
+Codes are looked for in tuples, by identity: an enumeration is hashed in Python, and this is asked for every vœu of
+every row written.
+"""
 
 from shared.domaine.etat.structures import Echeance, EtatEleve
 from shared.events.modeles import Decision, EtatVoeu, Reponse
 
-A_CONFIRMER = frozenset({EtatVoeu.FORMULE, EtatVoeu.COMPLET})
+A_CONFIRMER = (EtatVoeu.FORMULE, EtatVoeu.COMPLET)
 """A vœu of the phase principale that is still so at the deadline is dropped (parcoursup_reference §2.2)."""
-A_REPONDRE = frozenset({Decision.OUI, Decision.OUI_SI})
+A_REPONDRE = (Decision.OUI, Decision.OUI_SI)
 """Propositions that are lost without an answer in time (parcoursup_reference §2.3)."""
 
 
