@@ -168,13 +168,3 @@ async def _suite(
         eleves=tuple(eleve.eleve_id for eleve in file.eleves),
     )
     return {"suite": suite, "depuis": await parcours.retenir(guichet, suivie)}
-
-
-@router.get("/lycees/{uai}/pilotage")
-async def pilotage(request: Request, guichet: PageListes, uai: c.Uai) -> Response:
-    """The indicators by série."""
-    guichet.exiger(Ressource.INDICATEURS_LYCEE, Action.LIRE, uai)
-    indicateurs = await ou_panne(guichet.indicateurs_lycee(session_de(request), uai))
-    return page(
-        request, "pilotage.html", identite=guichet.identite, uai=uai, **partie("indicateurs", indicateurs)
-    )

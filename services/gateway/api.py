@@ -52,19 +52,6 @@ async def moi(guichet: ApiGuichet) -> c.Moi:
     return c.Moi(**{**guichet.perimetre.model_dump(), "nom": guichet.identite.nom})
 
 
-@router.get("/sessions/{session}/lycees/{uai}/indicateurs", tags=["indicateurs"])
-async def indicateurs_lycee(guichet: ApiGuichet, session: c.Session, uai: c.Uai) -> c.IndicateursLycee:
-    return await guichet.indicateurs_lycee(session, uai)
-
-
-@router.get("/sessions/{session}/academies/{code}/indicateurs", tags=["indicateurs"])
-async def indicateurs_academie(
-    guichet: ApiGuichet, session: c.Session, code: c.CodeAcademie
-) -> c.IndicateursAcademie:
-    """Lycées × séries of an académie, without any name."""
-    return await guichet.indicateurs_academie(session, code)
-
-
 @router.get("/sessions/{session}/eleves/{eleve_id}", tags=["élèves"])
 async def dossier(guichet: ApiGuichet, session: c.Session, eleve_id: UUID) -> Dossier:
     return await guichet.dossier(session, eleve_id)

@@ -48,47 +48,6 @@ class Moi(Lecture):
     delegations: tuple[Delegation, ...] = ()
 
 
-class Indicateur(Lecture):
-    """``None`` where the service suppressed a small number."""
-
-    code: str
-    libelle: str
-    definition: str = ""
-    numerateur: int | None
-    denominateur: int | None
-    taux: float | None = None
-
-
-class Bloc(Lecture):
-    """Indicators of one série, or of all together."""
-
-    serie: str
-    libelle: str
-    vivier_initial: int | None = None
-    vivier: int | None = None
-    indicateurs: tuple[Indicateur, ...]
-
-
-class IndicateursLycee(Lecture):
-    uai: str
-    situation_au: datetime | None = None
-    series: tuple[Bloc, ...]
-    ensemble: Bloc
-
-
-class LyceeCompare(Lecture):
-    uai: str
-    series: tuple[Bloc, ...]
-    ensemble: Bloc
-
-
-class IndicateursAcademie(Lecture):
-    situation_au: datetime | None = None
-    lycees: tuple[LyceeCompare, ...]
-    series: tuple[Bloc, ...] = ()
-    ensemble: Bloc
-
-
 class EleveListe(Lecture):
     eleve_id: UUID
     nom: str | None

@@ -13,6 +13,7 @@ import httpx
 from fastapi import Depends
 
 from services.gateway import contrats as c
+from services.gateway import contrats_indicateurs as ci
 from services.gateway import domain
 from services.gateway.auth import ApiIdentite, Identite, Moyens, PageIdentite, moyens
 from services.gateway.clients import chemin
@@ -36,15 +37,17 @@ class Guichet:
     def perimetre(self) -> Perimetre:
         return self.identite.perimetre
 
-    async def indicateurs_lycee(self, session: int, uai: str) -> c.IndicateursLycee:
-        self.exiger(Ressource.INDICATEURS_LYCEE, Action.LIRE, uai)
-        reponse = await self._lire("indicators", chemin(session, "lycees", uai, "indicateurs"))
-        return c.IndicateursLycee.model_validate(reponse.json())
-
-    async def indicateurs_academie(self, session: int, code: str) -> c.IndicateursAcademie:
+    async def indicateurs_academie(self, session: int, code: str) -> ci.IndicateursAcademie:
+        """All séries together of each lycée."""
         self.exiger(Ressource.INDICATEURS_ACADEMIE, Action.LIRE, code)
-        reponse = await self._lire("indicators", chemin(session, "academies", code, "indicateurs"))
-        return c.IndicateursAcademie.model_validate(reponse.json())
+        reponse = await self.moyens.services.appeler(
+            "indicators",
+            "GET",
+            chemin(session, "academies", code, "indicateurs"),
+            self.perimetre,
+            params={"serie": "ENSEMBLE"},
+        )
+        return ci.IndicateursAcademie.model_validate(reponse.json())
 
     async def eleves(self, session: int, uai: str, recherche: Recherche) -> c.PageEleves:
         """One page of a nominative list."""

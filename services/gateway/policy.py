@@ -9,6 +9,8 @@ from shared.http.perimetre import Delegation, Perimetre, Role
 class Ressource(StrEnum):
     INDICATEURS_LYCEE = "indicateurs_lycee"
     INDICATEURS_ACADEMIE = "indicateurs_academie"
+    INDICATEURS_NATION = "indicateurs_nation"
+    OBJECTIFS = "objectifs"
     ELEVES = "eleves"
     DOSSIER = "dossier"
     AVIS = "avis"
@@ -125,10 +127,11 @@ _SAIO: Mapping[Objet, Portee] = {
     **_lire(Portee.ACADEMIE, R.INDICATEURS_ACADEMIE, R.TACHES),
     **_lire(Portee.MAISON, R.CALENDRIER),
     **_tout(R.PROPOSITIONS, Portee.ACADEMIE),
+    **_tout(R.OBJECTIFS, Portee.ACADEMIE),
 }
 """Never a pupil: the SAIO proposes to a chef, and follows counts."""
 _OPERATEUR: Mapping[Objet, Portee] = {
-    **_lire(Portee.NATION, R.SERVICES, R.RETOUR_ETAT),
+    **_lire(Portee.NATION, R.SERVICES, R.RETOUR_ETAT, R.INDICATEURS_NATION),
     **_tout(R.SCOLARITE, Portee.NATION),
     **_tout(R.TACHES_NATION, Portee.NATION),
     **_tout(R.CLOTURE, Portee.NATION),

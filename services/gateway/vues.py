@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 from services.gateway import contrats as c
 from services.gateway import contrats_listes as cl
 from services.gateway import contrats_session as cs
-from services.gateway import domain, vues_calendrier
+from services.gateway import vues_calendrier
 from services.gateway.demandes import DemandeFile, Recherche
 from shared.domaine.filtres import Filtres
 from shared.domaine.liste import Fenetre
-from shared.nomenclatures.lycees import lycee
 
 _ECHEANCES = 5
 
@@ -140,50 +139,3 @@ def echeances(calendrier: cs.Calendrier, maintenant: datetime) -> list[vues_cale
     """The next steps of the session, those that are only figures left out."""
     dates = vues_calendrier.dates(calendrier, maintenant)
     return [date for date in dates if not date.passee and date.valeur is None][:_ECHEANCES]
-
-
-@dataclass(frozen=True, slots=True)
-class LigneAcademie:
-    """One lycée for one série, or for all of them."""
-
-    uai: str
-    bloc: c.Bloc
-
-
-def lignes_academie(
-    academie: c.IndicateursAcademie, serie: str | None, tri: str, *, descendant: bool
-) -> list[LigneAcademie]:
-    """The lycées that have the série, in order of ``tri``: nom, vivier or the code of an indicator."""
-    blocs = ((un.uai, _bloc(un, serie)) for un in academie.lycees)
-    lignes = [LigneAcademie(uai, bloc) for uai, bloc in blocs if bloc]
-    return sorted(lignes, key=lambda ligne: _rang(ligne, tri), reverse=descendant)
-
-
-def ensemble_academie(academie: c.IndicateursAcademie, serie: str | None) -> c.Bloc:
-    return next((bloc for bloc in academie.series if bloc.serie == serie), academie.ensemble)
-
-
-def series_academie(academie: c.IndicateursAcademie) -> list[tuple[str, str]]:
-    """(code, label) of the séries met in the lycées, in their order of appearance."""
-    vues = {bloc.serie: bloc.libelle for un in academie.lycees for bloc in un.series}
-    return sorted(vues.items(), key=lambda paire: domain.rang_naturel(paire[1]))
-
-
-def _bloc(compare: c.LyceeCompare, serie: str | None) -> c.Bloc | None:
-    if serie is None:
-        return compare.ensemble
-    return next((bloc for bloc in compare.series if bloc.serie == serie), None)
-
-
-def _rang(ligne: LigneAcademie, tri: str) -> Any:
-    if tri == "vivier":
-        return ligne.bloc.vivier or 0
-    indicateur = _indicateur(ligne.bloc.indicateurs, tri)
-    if indicateur is None:
-        connu = lycee(ligne.uai)
-        return domain.rang_naturel(f"{connu.nom} {connu.commune}" if connu else ligne.uai)
-    return domain.rang_taux(indicateur.numerateur, indicateur.denominateur)
-
-
-def _indicateur(indicateurs: Sequence[c.Indicateur], code: str) -> c.Indicateur | None:
-    return next((indicateur for indicateur in indicateurs if indicateur.code == code), None)

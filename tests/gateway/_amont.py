@@ -198,19 +198,122 @@ async def ready(request: Request, service: str) -> dict[str, Any]:
     return {"status": "ready", "reasons": []}
 
 
+_SITUATION = {
+    "situation_au": "2026-03-14T17:05:00+00:00",
+    "comparaisons_au": "2026-03-14T17:05:00+00:00",
+    "faits": 812,
+}
+
+
+def _catalogue() -> list[dict[str, Any]]:
+    """The indicators of the pretended lycée, all of them before admission."""
+    return [
+        {
+            "code": un["code"],
+            "libelle": un["libelle"],
+            "definition": un["definition"],
+            "moment": "AVANT",
+            "base": "inscrits",
+            "base_libelle": "élèves inscrits sur Parcoursup",
+        }
+        for un in _bloc("ENSEMBLE", "Ensemble", 20)["indicateurs"]
+    ]
+
+
+def _situe(bloc: dict[str, Any], uai: str) -> dict[str, Any]:
+    """The same with what it is compared with, and parts."""
+    for un in bloc["indicateurs"]:
+        un |= {"academie": [1500, 2000], "nation": [None, 9000], "precedente": [3, 4], "place": [4, 18]}
+        un |= {"quartiles_academie": [0.5, 0.7, 0.9, 31]}
+        if un["code"] == "sans_voeu":
+            un["objectif"] = {
+                "version": 1,
+                "cible": 0.02,
+                "continuum": -2,
+                "note": "Relancer avant les vacances",
+            }
+    figures = {un["code"]: [2, 30] for un in bloc["indicateurs"]}
+    parts = [{"modalite": "TG1", "vivier": 30, "figures": figures}]
+    return {**bloc, "declinaisons": [{"dimension": "classe", "modalites": parts}] if uai else []}
+
+
 @router.get("/indicators/interne/v1/sessions/{s}/lycees/{uai}/indicateurs")
-async def indicateurs(s: int, uai: str, p: Appelant) -> dict[str, Any]:
+async def indicateurs(
+    s: int, uai: str, p: Appelant, jour: str = "", jour_precedent: str = ""
+) -> dict[str, Any]:
     exiger(p, uai)
-    return {"uai": uai, "situation_au": "2026-03-14T17:05:00+00:00", **_indicateurs(117)}
+    dits = _indicateurs(117)
+    series = [_situe(bloc, uai) for bloc in dits["series"]]
+    le = {"jour": jour or None, "jour_precedent": jour_precedent or None}
+    return {"uai": uai, **_SITUATION, **le, "indicateurs": _catalogue(), **dits, "series": series}
+
+
+@router.get("/indicators/interne/v1/sessions/{s}/lycees/{uai}/courbe")
+async def courbe(s: int, uai: str, p: Appelant) -> dict[str, Any]:
+    exiger(p, uai)
+    points = [{"jour": f"2026-03-0{n}", "figures": {"sans_voeu": [20 - 2 * n, 100]}} for n in range(1, 6)]
+    return {"uai": uai, "series": [{"serie": "GENERALE", "libelle": "Générale", "points": points}]}
 
 
 @router.get("/indicators/interne/v1/sessions/{s}/academies/{code}/indicateurs")
 async def academie(s: int, code: str, p: Appelant) -> dict[str, Any]:
     if not p.voit_academie(code):
         raise introuvable()
-    lycees = [{"uai": LYCEE_A, **_indicateurs(117)}, {"uai": LYCEE_B, **_indicateurs(60)}]
-    situation = {"situation_au": "2026-03-14T17:05:00+00:00"}
-    return {"academie": code, **situation, "lycees": lycees, **_indicateurs(177)}
+    masque = _bloc("STMG", "STMG", 4)
+    masque["vivier"] = None
+    for un in masque["indicateurs"]:
+        un |= {"numerateur": None, "denominateur": None, "taux": None}
+    dits = _indicateurs(117)
+    dits["series"][1] = masque
+    lycees = [{"uai": LYCEE_A, **dits}, {"uai": LYCEE_B, **_indicateurs(60)}]
+    objectif = {
+        "indicateur": "sans_voeu",
+        "serie": "GENERALE",
+        "version": 3,
+        "cible": 0.025,
+        "note": "Relancer",
+    }
+    suite = {"objectifs": [{**objectif, "auteur": "M. Saio", "modifie_le": "2026-02-01T10:00:00+00:00"}]}
+    return {
+        "academie": code,
+        **_SITUATION,
+        "indicateurs": _catalogue(),
+        "lycees": lycees,
+        **suite,
+        **_indicateurs(177),
+    }
+
+
+@router.get("/indicators/interne/v1/sessions/{s}/academies/{code}/objectifs/{indicateur}/{serie}")
+async def versions_de_l_objectif(
+    s: int, code: str, indicateur: str, serie: str, p: Appelant
+) -> dict[str, Any]:
+    if not p.voit_academie(code):
+        raise introuvable()
+    le = "2026-02-01T10:00:00+00:00"
+    return {
+        "versions": [
+            {"version": v, "cible": v / 100, "auteur": "M. Saio", "modifie_le": le} for v in (3, 2, 1)
+        ]
+    }
+
+
+@router.put("/indicators/interne/v1/sessions/{s}/academies/{code}/objectifs/{indicateur}/{serie}")
+async def poser_objectif(
+    s: int,
+    code: str,
+    indicateur: str,
+    serie: str,
+    p: Appelant,
+    *,
+    saisie: dict[str, Any],
+    if_match: Annotated[str, Header()] = "",
+) -> dict[str, Any]:
+    if not p.voit_academie(code):
+        raise introuvable()
+    if indicateur == "sans_voeu" and serie == "GENERALE" and if_match != '"3"':
+        raise Refus(412, "modifie_entre_temps", "Cette saisie a été modifiée entre-temps.", propose=saisie)
+    return {**saisie, "indicateur": indicateur, "serie": serie, "version": 4, "auteur": p.acteur}
 
 
 COLONNES = [

@@ -43,7 +43,7 @@ async def test_rates_stand_beside_their_figures_and_nobody_to_count_is_a_dash(po
     async with porte.navigateur("chef.a") as navigateur:
         lu = texte(await navigateur.get(f"/lycees/{LYCEE_A}/pilotage"))
     assert "90,6 % 106 / 117" in lu
-    assert "STHR 0 — 0 / 0" in lu
+    assert "— 0 / 0" in lu
     assert "Situation au 14/03/2026 à 18:05" in lu
 
 

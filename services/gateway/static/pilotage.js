@@ -168,3 +168,26 @@ for (const tout of document.querySelectorAll("[data-tout-cocher]")) {
     if (champ instanceof HTMLElement && evenement.key === "/") { evenement.preventDefault(); champ.focus(); champ.select(); }
   });
 }
+
+// Figures follow the facts: an open page asks if anything moved, and takes the new figures in without losing its place.
+for (const zone of document.querySelectorAll("[data-vivre]")) {
+  let version = zone.dataset.version;
+  const suivre = async () => {
+    try {
+      if (!document.hidden) {
+        const dit = await fetch(zone.dataset.vivre, { headers: { "If-None-Match": `W/"${version}"` }, cache: "no-store" });
+        if (dit.status === 200) {
+          const lue = await fetch(location.href);
+          const neuve = lue.ok && new DOMParser().parseFromString(await lue.text(), "text/html").getElementById("figures");
+          const ouverte = zone.querySelector("details[open]") || zone.contains(document.activeElement);
+          if (neuve && !ouverte) {
+            zone.replaceChildren(...neuve.childNodes);
+            version = neuve.dataset.version;
+          }
+        }
+      }
+    } catch { /* the next turn will tell */ }
+    setTimeout(suivre, 5000);
+  };
+  setTimeout(suivre, 5000);
+}
