@@ -22,7 +22,7 @@ from shared.events import topics as t
 from shared.kafka.topics import open_session
 from tests.bench.mesure import fins
 from tests.bench.moteurs import Resultat, machine, notre
-from tests.bench.peers import java
+from tests.bench.peers import java, vue
 from tests.bench.peers.streams import Streams
 from tests.bench.peers.totaux import ecarts
 from tests.bench.session import TERMINALES, Session
@@ -71,6 +71,8 @@ async def _publier(world: World, population: str) -> int:
 async def _un(nom: str, world: World, dossier: Path, faits: int, places: Mapping[Place, int]) -> Resultat:
     if nom.startswith("ours"):
         return await notre(world, faits, places, int(nom[4:]))
+    if nom == "view":
+        return await vue.mesurer(world, faits)
     return await _streams(nom, world, dossier, faits, places)
 
 
