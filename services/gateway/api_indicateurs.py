@@ -43,6 +43,14 @@ async def courbe(guichet: ApiIndicateurs, session: c.Session, uai: c.Uai) -> ci.
     return await guichet.courbe(session, uai)
 
 
+@router.get("/sessions/{session}/lycees/{uai}/intentions")
+async def intentions(
+    guichet: ApiIndicateurs, session: c.Session, uai: c.Uai, jour: Jour = None
+) -> ci.Intentions:
+    """From the intentions of the fiche de dialogue to vœux and answers, by famille de formation."""
+    return await guichet.intentions(session, uai, jour)
+
+
 @router.get("/sessions/{session}/academies/{code}/indicateurs")
 async def academie(
     guichet: ApiIndicateurs,

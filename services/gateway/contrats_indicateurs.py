@@ -99,6 +99,28 @@ class IndicateursLycee(_Situee):
     comparaisons_au: datetime | None = None
 
 
+class LigneIntention(Lecture):
+    """Pupils who intended the famille; of whom, with a vœu, a proposition, an accepted one in it.
+
+    ``voeu_seul``, ``acceptation_seule``: pupils with one in it who did not intend it. ``famille`` ENSEMBLE: all.
+    """
+
+    serie: str
+    periode: int
+    famille: str
+    intention: int
+    voeu: int
+    proposition: int
+    acceptation: int
+    voeu_seul: int
+    acceptation_seule: int
+
+
+class Intentions(Lecture):
+    uai: str
+    lignes: tuple[LigneIntention, ...] = ()
+
+
 class Point(Lecture):
     jour: date
     figures: dict[str, Paire]

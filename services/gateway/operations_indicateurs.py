@@ -32,6 +32,11 @@ class GuichetIndicateurs(Guichet):
         self.exiger(Ressource.INDICATEURS_LYCEE, Action.LIRE, uai)
         return ci.Courbe.model_validate(await self._figures(chemin(session, "lycees", uai, "courbe"), {}))
 
+    async def intentions(self, session: int, uai: str, jour: date | None = None) -> ci.Intentions:
+        self.exiger(Ressource.INDICATEURS_LYCEE, Action.LIRE, uai)
+        adresse = chemin(session, "lycees", uai, "intentions")
+        return ci.Intentions.model_validate(await self._figures(adresse, _dites(jour=jour)))
+
     async def academie(
         self, session: int, code: str, jour: date | None = None, serie: str = TOUTES
     ) -> ci.IndicateursAcademie:

@@ -85,8 +85,10 @@ async def pilotage(
     """The indicators by série; one of them in detail; its parts; its curve."""
     guichet.exiger(Ressource.INDICATEURS_LYCEE, Action.LIRE, uai)
     session = session_de(request)
-    lu, courbe = await asyncio.gather(
-        ou_panne(_lire(guichet, session, uai, adresse.le)), ou_panne(guichet.courbe(session, uai))
+    lu, courbe, intentions = await asyncio.gather(
+        ou_panne(_lire(guichet, session, uai, adresse.le)),
+        ou_panne(guichet.courbe(session, uai)),
+        ou_panne(guichet.intentions(session, uai, adresse.le)),
     )
     contexte: dict[str, Any] = {"identite": guichet.identite, "uai": uai, "adresse": adresse, "vues": vues}
     if isinstance(lu, Refus) or isinstance(courbe, Refus):
@@ -99,6 +101,7 @@ async def pilotage(
         **contexte,
         **partie("indicateurs", found),
         **choix(found, adresse, calendrier),
+        intentions=[] if isinstance(intentions, Refus) else vues.intentions(intentions, adresse.serie),
         trace=_trace(found, courbe, adresse),
         listes=vues.LISTES if not adresse.le and guichet.peut(Ressource.ELEVES, Action.LIRE, uai) else {},
         specialite=LIBELLES_FILTRES["specialite"],

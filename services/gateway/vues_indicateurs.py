@@ -57,6 +57,31 @@ _DITS = {
 _LARGEUR, _HAUTEUR, _MARGE = 640, 220, 40
 
 
+PERIODES = {1: "premier trimestre ou semestre", 2: "deuxième trimestre ou semestre", 3: "troisième trimestre"}
+
+
+def intentions(lu: ci.Intentions, serie: str) -> list[tuple[str, list[ci.LigneIntention]]]:
+    """By période; of one série, or all of them added up; the famille ENSEMBLE last."""
+    sommes: dict[tuple[int, str], ci.LigneIntention] = {}
+    comptes = set(ci.LigneIntention.model_fields) - {"serie", "periode", "famille"}
+    for ligne in lu.lignes:
+        if serie in {"", ENSEMBLE, ligne.serie}:
+            cle = (ligne.periode, ligne.famille)
+            deja = sommes.get(cle)
+            ajout = {nom: getattr(ligne, nom) + (getattr(deja, nom) if deja else 0) for nom in comptes}
+            sommes[cle] = ligne.model_copy(update=ajout)
+    return [
+        (
+            PERIODES.get(periode, f"période {periode}"),
+            sorted(
+                (ligne for (une, _), ligne in sommes.items() if une == periode),
+                key=lambda ligne: (ligne.famille == ENSEMBLE, -ligne.intention, ligne.famille),
+            ),
+        )
+        for periode in sorted({periode for periode, _ in sommes})
+    ]
+
+
 def modalite(dimension: str, code: str, specialite: Any = str) -> str:
     """In French; ``specialite`` says one code of spécialité."""
     if (dimension, code) in _DITS:

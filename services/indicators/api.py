@@ -18,6 +18,7 @@ from services.indicators.api_outils import (
 from services.indicators.declinaisons import declinaisons
 from services.indicators.domain import Comptage
 from services.indicators.etat import Etat, decoder, rang_du_jour
+from services.indicators.intentions.store import du_lycee
 from services.indicators.lecture import Demande
 from services.indicators.mesures import mesures
 from services.indicators.situation import rejouer
@@ -91,3 +92,20 @@ async def courbe(request: Request, appelant: Appelant, session: int, uai: Uai) -
     async with reading(en_cours(request).engine) as connection:
         jours = await lecture.courbe(connection, session, uai)
     return {"uai": uai, "series": vues.courbes(jours, les_indicateurs(request))}
+
+
+@router.get("/lycees/{uai}/intentions")
+async def intentions(
+    request: Request, appelant: Appelant, session: int, uai: Uai, jour: Jour = None
+) -> dict[str, Any]:
+    """What became of the intentions of the fiche de dialogue, by période and famille; never outside the lycée."""
+    if not appelant.voit_lycee(uai):
+        raise introuvable()
+    async with reading(en_cours(request).engine) as connection:
+        lignes = await du_lycee(connection, session, uai, jour)
+    return {
+        "uai": uai,
+        "lignes": [
+            {"serie": un.serie, "periode": un.periode, "famille": un.famille, **un.comptes} for un in lignes
+        ],
+    }

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from services.gateway.settings import UPSTREAMS
 from shared.domaine.catalogue import LISTES
 from shared.http.errors import Refus, install_error_handlers, introuvable
+from shared.http.etag import exiger_version
 from shared.http.perimetre import Perimetre, Role, verifier
 from tests.kit.login import en_ecoute
 from tests.kit.services import SERVICE_TOKEN_KEY
@@ -45,6 +46,7 @@ class Amont:
     visites: list[tuple[str, bool]] = field(default_factory=list)
     vues: dict[str, dict[str, Any]] = field(default_factory=dict)
     en_panne: set[str] = field(default_factory=set)
+    objectifs: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     vie: str = "OUVERTE"
     calendrier: dict[str, Any] = field(default_factory=dict)
 
@@ -255,8 +257,19 @@ async def courbe(s: int, uai: str, p: Appelant) -> dict[str, Any]:
     return {"uai": uai, "series": [{"serie": "GENERALE", "libelle": "Générale", "points": points}]}
 
 
+@router.get("/indicators/interne/v1/sessions/{s}/lycees/{uai}/intentions")
+async def intentions(s: int, uai: str, p: Appelant) -> dict[str, Any]:
+    exiger(p, uai)
+    suite = {"voeu": 8, "proposition": 4, "acceptation": 3, "voeu_seul": 1, "acceptation_seule": 0}
+    lignes = [
+        {"serie": serie, "periode": 1, "famille": "BTS", "intention": 10, **suite}
+        for serie in ("GENERALE", "STMG")
+    ]
+    return {"uai": uai, "lignes": lignes}
+
+
 @router.get("/indicators/interne/v1/sessions/{s}/academies/{code}/indicateurs")
-async def academie(s: int, code: str, p: Appelant) -> dict[str, Any]:
+async def academie(request: Request, s: int, code: str, p: Appelant) -> dict[str, Any]:
     if not p.voit_academie(code):
         raise introuvable()
     masque = _bloc("STMG", "STMG", 4)
@@ -266,14 +279,11 @@ async def academie(s: int, code: str, p: Appelant) -> dict[str, Any]:
     dits = _indicateurs(117)
     dits["series"][1] = masque
     lycees = [{"uai": LYCEE_A, **dits}, {"uai": LYCEE_B, **_indicateurs(60)}]
-    objectif = {
-        "indicateur": "sans_voeu",
-        "serie": "GENERALE",
-        "version": 3,
-        "cible": 0.025,
-        "note": "Relancer",
+    suite = {
+        "objectifs": [versions[-1] for versions in _amont(request).objectifs.values()],
+        "departements": [{"lieu": "departement 001", **_indicateurs(117)}],
+        "nation": {"lieu": "nation", **_indicateurs(900)},
     }
-    suite = {"objectifs": [{**objectif, "auteur": "M. Saio", "modifie_le": "2026-02-01T10:00:00+00:00"}]}
     return {
         "academie": code,
         **_SITUATION,
@@ -284,36 +294,51 @@ async def academie(s: int, code: str, p: Appelant) -> dict[str, Any]:
     }
 
 
-@router.get("/indicators/interne/v1/sessions/{s}/academies/{code}/objectifs/{indicateur}/{serie}")
+objectif = "/indicators/interne/v1/sessions/{s}/academies/{code}/objectifs/{indicateur}/{serie}"
+
+
+@router.get(objectif)
 async def versions_de_l_objectif(
-    s: int, code: str, indicateur: str, serie: str, p: Appelant
+    request: Request, s: int, code: str, *, indicateur: str, serie: str, p: Appelant
 ) -> dict[str, Any]:
     if not p.voit_academie(code):
         raise introuvable()
-    le = "2026-02-01T10:00:00+00:00"
-    return {
-        "versions": [
-            {"version": v, "cible": v / 100, "auteur": "M. Saio", "modifie_le": le} for v in (3, 2, 1)
-        ]
-    }
+    return {"versions": _amont(request).objectifs.get((indicateur, serie), [])[::-1]}
 
 
-@router.put("/indicators/interne/v1/sessions/{s}/academies/{code}/objectifs/{indicateur}/{serie}")
+@router.put(objectif)
 async def poser_objectif(
+    request: Request,
     s: int,
     code: str,
+    *,
     indicateur: str,
     serie: str,
     p: Appelant,
-    *,
     saisie: dict[str, Any],
-    if_match: Annotated[str, Header()] = "",
+    if_match: Annotated[str | None, Header()] = None,
 ) -> dict[str, Any]:
-    if not p.voit_academie(code):
+    if not p.voit_academie(code) or p.nation:
         raise introuvable()
-    if indicateur == "sans_voeu" and serie == "GENERALE" and if_match != '"3"':
-        raise Refus(412, "modifie_entre_temps", "Cette saisie a été modifiée entre-temps.", propose=saisie)
-    return {**saisie, "indicateur": indicateur, "serie": serie, "version": 4, "auteur": p.acteur}
+    versions = _amont(request).objectifs.setdefault((indicateur, serie), [])
+    actuel = versions[-1] if versions else None
+    exiger_version(if_match, len(versions), quoi="cet objectif", actuel=actuel, propose=saisie)
+    le = datetime.now(UTC).isoformat()
+    suite = {"version": len(versions) + 1, "auteur": p.acteur, "modifie_le": le}
+    versions.append({**saisie, "indicateur": indicateur, "serie": serie, **suite})
+    return versions[-1]
+
+
+@router.get("/indicators/interne/v1/sessions/{s}/nation/indicateurs")
+async def nation(s: int, p: Appelant) -> dict[str, Any]:
+    if not p.nation:
+        raise introuvable()
+    dits = {
+        "indicateurs": _catalogue(),
+        "regions": [{"lieu": "region Auvergne-Rhône-Alpes", **_indicateurs(177)}],
+    }
+    academies = [{"lieu": "academie 10", **_indicateurs(177)}, {"lieu": "academie 01", **_indicateurs(90)}]
+    return {**_SITUATION, **dits, "academies": academies, **_indicateurs(267)}
 
 
 COLONNES = [

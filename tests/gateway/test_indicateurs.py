@@ -31,6 +31,14 @@ async def test_a_chef_sees_each_figure_defined_compared_and_leading_to_its_pupil
     assert "Ces chiffres ne sortent pas du lycée" in lu
 
 
+async def test_intentions_lead_to_voeux_and_answers_by_famille(porte: Porte) -> None:
+    async with porte.navigateur("chef.a") as navigateur:
+        toutes, une = [texte(await navigateur.get(f"{PILOTAGE}?serie={serie}")) for serie in ("", "STMG")]
+    assert "premier trimestre ou semestre" in toutes
+    assert "BTS 20 80,0 % 16 / 20 40,0 % 8 / 20 30,0 % 6 / 20 2 0" in toutes
+    assert "BTS 10 80,0 % 8 / 10" in une
+
+
 async def test_a_past_day_is_said_and_a_day_to_come_is_today(porte: Porte) -> None:
     async with porte.navigateur("chef.a") as navigateur:
         passe = await navigateur.get(f"{PILOTAGE}?jour=2026-02-03")
@@ -64,6 +72,7 @@ async def test_foreign_lycees_do_not_exist(porte: Porte, chemin: str) -> None:
 async def test_the_api_is_closed_outside_the_scope(porte: Porte) -> None:
     droits = {
         f"/lycees/{LYCEE_A}/indicateurs/courbe": {"chef.a", "psyen"},
+        f"/lycees/{LYCEE_A}/intentions": {"chef.a", "psyen"},
         f"/academies/{ACADEMIE}/indicateurs": {"saio"},
         f"/academies/{ACADEMIE}/objectifs/sans_voeu/GENERALE": {"saio"},
     }

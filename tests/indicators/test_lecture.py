@@ -100,8 +100,12 @@ async def test_a_lycee_without_pupils_has_no_figures_and_a_foreign_one_does_not_
         await service.client.get(f"{S}/lycees/{LYCEE_A}/indicateurs", headers=service.jeton("c", LYCEE_A))
     ).json()
     assert page["series"] == []
+    intentions = await service.client.get(
+        f"{S}/lycees/{LYCEE_A}/intentions", headers=service.jeton("c", LYCEE_A)
+    )
+    assert intentions.json()["lignes"] == []
     assert _un(page["ensemble"], "participation")["taux"] is None
-    for route in ("indicateurs", "courbe"):
+    for route in ("indicateurs", "courbe", "intentions"):
         refus = await service.client.get(f"{S}/lycees/{LYCEE_B}/{route}", headers=service.jeton("c", LYCEE_A))
         assert refus.status_code == 404
 
