@@ -27,7 +27,7 @@ _NOMS: Mapping[str, str] = {
     "avenir": "de la fiche Avenir",
     "exports": "des tableurs",
 }
-_SAISIES = frozenset({"avenir", "eleves"})
+_SAISIES = frozenset({"avenir", "eleves", "indicators"})
 """Services that take commands and do not know the session's state; ingest refuses by itself."""
 _LECTURES = re.compile(r"/(recherche|apercu|file|visites|noms|vues)(/[0-9a-f-]{36})?$")
 """What is read by POST, since ids are too many for an address, and what a person keeps for himself."""

@@ -46,11 +46,13 @@ _LYCEE = (
 )
 _ACADEMIE = (
     Entree("Lycées de l’académie", "/academies/{lieu}", R.INDICATEURS_ACADEMIE),
+    Entree("Objectifs", "/academies/{lieu}/objectifs", R.OBJECTIFS, Action.ECRIRE),
     Entree("Accompagnement", "/academies/{lieu}/accompagnement", R.PROPOSITIONS),
     Entree("Calendrier", "/calendrier", R.CALENDRIER),
 )
 _NATION = (
     Entree("État des services", "/services", R.SERVICES),
+    Entree("Indicateurs", "/nation", R.INDICATEURS_NATION),
     Entree("Calendrier", "/calendrier", R.CALENDRIER),
 )
 

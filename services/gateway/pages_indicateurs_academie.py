@@ -56,13 +56,16 @@ async def academie(
 ) -> Response:
     """Lycées × indicators, sorted and filtered by the address; never a name of a pupil."""
     guichet.exiger(Ressource.INDICATEURS_ACADEMIE, Action.LIRE, code)
-    session, commun = session_de(request), {"code": code, "adresse": adresse, "va": va, "vues": vues}
+    session = session_de(request)
+    commun: dict[str, Any] = {"code": code, "adresse": adresse, "va": va, "vues": vues}
     try:
         lu = await guichet.academie(session, code, adresse.le, adresse.voulue)
     except Refus as refus:
         if refus.status != INDISPONIBLE:
             raise
-        return page(request, "academie.html", identite=guichet.identite, lu=None, panne=refus.phrase, **commun)
+        return page(
+            request, "academie.html", identite=guichet.identite, lu=None, panne=refus.phrase, **commun
+        )
     calendrier, _ = await calendriers(guichet, session)
     choisi = choix(lu, adresse, calendrier)
     definitions = definitions_de(choisi["definitions"], adresse.detail)
