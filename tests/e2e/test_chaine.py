@@ -39,12 +39,15 @@ async def _indicators_are_the_truth_of_the_simulator(chaine: Chaine, a: httpx.As
     for serie in reponse["series"]:
         attendu = verite.par_serie[serie["serie"]]
         found = {i["code"]: (i["numerateur"], i["denominateur"]) for i in serie["indicateurs"]}
-        assert found == {
-            "participation": (attendu.inscrits, attendu.terminales),
+        attendus = {
+            "participation": (0, 0),
+            "participation_actuelle": (attendu.inscrits, attendu.terminales),
             "sans_voeu": (attendu.sans_voeu, attendu.inscrits),
             "l1_pass": (attendu.un_l1_pass, attendu.inscrits),
             "que_l1_pass": (attendu.que_l1_pass, attendu.inscrits),
+            "admis": (0, attendu.inscrits),
         }
+        assert {code: found[code] for code in attendus} == attendus
     assert {serie["serie"] for serie in reponse["series"]} == {
         serie.value for serie, comptes in verite.par_serie.items() if comptes.terminales
     }
