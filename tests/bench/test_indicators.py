@@ -6,7 +6,7 @@ totals must be equal.
 
 ``BENCH_POPULATIONS``: ``melee`` (``BENCH_PUPILS`` × ``BENCH_FACTS``) and ``nation`` (``BENCH_NATION`` pupils).
 ``BENCH_ENGINES``: ``ours1,streams1,ours2,streams2`` and, when asked for, ``dsl1``, ``dsl2`` (Kafka Streams as its
-documentation teaches), ``quix``, ``bytewax``, ``view``. ``BENCH_PARTITIONS_PEERS``: of each topic.
+documentation teaches), ``view`` (a materialised view of PostgreSQL). ``BENCH_PARTITIONS_PEERS``: of each topic.
 """
 
 import asyncio

@@ -48,8 +48,8 @@ class Streams:
         popen = java.lancer(self.chemins, "Indicateurs", [*arguments, self.topologie, *lus], journal)
         try:
             places = {(place.topic, place.part): fin for place, fin in fins.items()}
-            mesure = await _suivre(
-                popen, self.world.servers.kafka_bootstrap, self.application, places, self.fils
+            mesure = await suivre(
+                popen, self.world.servers.kafka_bootstrap, self.application, places, marge=self.fils
             )
         finally:
             popen.terminate()
@@ -67,7 +67,7 @@ class Streams:
         await consumer.start()
         try:
             derniers: dict[str, tuple[int, ...]] = {}
-            async for cle, valeur in _lire(consumer, f"{self.application}-totals-changelog"):
+            async for cle, valeur in lire(consumer, f"{self.application}-totals-changelog"):
                 derniers[cle.decode()] = _TOTAL.unpack(valeur)
         finally:
             await consumer.stop()
@@ -78,7 +78,7 @@ class Streams:
         }
 
 
-async def _lire(consumer: AIOKafkaConsumer, topic: str) -> AsyncIterator[tuple[bytes, bytes]]:
+async def lire(consumer: AIOKafkaConsumer, topic: str) -> AsyncIterator[tuple[bytes, bytes]]:
     await consumer._client._wait_on_metadata(topic)
     places = [TopicPartition(topic, part) for part in consumer.partitions_for_topic(topic) or ()]
     consumer.assign(places)
@@ -90,13 +90,19 @@ async def _lire(consumer: AIOKafkaConsumer, topic: str) -> AsyncIterator[tuple[b
                 yield record.key, record.value
 
 
-async def _suivre(
+async def suivre(
     popen: subprocess.Popen[bytes],
     bootstrap: str,
     application: str,
     sources: Mapping[tuple[str, int], int],
-    fils: int,
+    *,
+    marge: int,
+    prefixe: str = "",
 ) -> Mesure:
+    """Until the application committed the end of its sources, and of what lies between its halves but for ``marge`` markers.
+
+    ``prefixe``: of the topics between. The clock starts at its first commit.
+    """
     client, depuis, pic = AIOKafkaAdminClient(bootstrap_servers=bootstrap), 0.0, 0.0
     sonde = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed")
     await client.start()
@@ -109,8 +115,8 @@ async def _suivre(
             lus = await _lus(client, application)
             depuis = depuis or (time.perf_counter() if any(o > 0 for o in lus.values()) else 0.0)
             if depuis and all(lus.get(place, 0) >= fin - 1 for place, fin in sources.items()):
-                internes = await _fins_internes(client, sonde, application)
-                if all(lus.get(place, 0) >= fin - 1 - fils for place, fin in internes.items()):
+                internes = await _fins_internes(client, sonde, application, prefixe)
+                if all(lus.get(place, 0) >= fin - 1 - marge for place, fin in internes.items()):
                     temps = soi.cpu_times()
                     return Mesure(time.perf_counter() - depuis, pic, temps.user + temps.system)
             await asyncio.sleep(0.05)
@@ -129,13 +135,14 @@ async def _lus(client: AIOKafkaAdminClient, application: str) -> dict[tuple[str,
 
 
 async def _fins_internes(
-    client: AIOKafkaAdminClient, sonde: AIOKafkaConsumer, application: str
+    client: AIOKafkaAdminClient, sonde: AIOKafkaConsumer, application: str, prefixe: str
 ) -> dict[tuple[str, int], int]:
     """Ends of the topics between the two halves of the topology, which end in markers of transactions."""
     noms = [
         nom
         for nom in await client.list_topics()
-        if nom.startswith(f"{application}-") and nom.endswith("-repartition")
+        if (nom.startswith(f"{application}-") and nom.endswith("-repartition"))
+        or (prefixe and nom.startswith(f"{prefixe}{application}-"))
     ]
     decrits = await client.describe_topics(noms) if noms else []
     places = [
