@@ -195,6 +195,7 @@ async def _ingest(world: World, spool: Path) -> AsyncIterator[tuple[Imports, lis
         "HTTP_PORT": "0",
         "LOG_LEVEL": "WARNING",
         "POLL_S": "0.5",
+        "BATCH_TIMEOUT_MS": "50",
     }
     engine = await world.engine("ingest")
     racine = Path(__file__).parents[2]
