@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 
 from services.ingest.candidats import feed
@@ -40,7 +41,7 @@ def test_good_lots_are_the_same_facts_read_the_fast_way(tmp_path: Path) -> None:
     chemin.write_bytes(b"\n".join(lignes))
     [lot] = lire_lots(chemin, 2026, 1_000, 1 << 20)
     surs = [feed.decodeur.decode(ligne) for ligne in lignes]
-    assert [json.loads(feed.msgspec.json.encode(lu)) for _, lu in lot.faits] == [
-        json.loads(feed.msgspec.json.encode(sur)) for sur in surs
+    assert [json.loads(msgspec.json.encode(lu)) for _, lu in lot.faits] == [
+        json.loads(msgspec.json.encode(sur)) for sur in surs
     ]
     assert {type(lu) for _, lu in lot.faits} <= set(feed.NUES.values())
