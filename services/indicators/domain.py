@@ -7,12 +7,12 @@ Measures of a place are added as ONE integer, a lane of 32 bits each, so that a 
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
 from services.indicators import traits as t
-from services.indicators.etat import Etat, place
+from services.indicators.cellules import Cle, cles
+from services.indicators.etat import Etat
 from services.indicators.mesures import Lieu, Mesure
 from services.indicators.repli import DE_L_ELEVE, DU_VOEU, replier, voeu_de
 from services.indicators.situation import (
@@ -25,20 +25,12 @@ from services.indicators.situation import (
     traits_hors_voeux,
 )
 from shared.events import rapide as r
-from shared.nomenclatures.academies import academie_du_departement, departement_de_uai
+
+__all__ = ["Cle", "Comptage", "Ecarts", "Vue"]
 
 _VOIE = 32
 _DEMI = 1 << _VOIE - 1
 _le = itemgetter(0)
-
-
-class Cle(NamedTuple):
-    """A cell: a lycée × série."""
-
-    session: int
-    uai: str
-    serie: str
-    academie: str
 
 
 class Vue(NamedTuple):
@@ -172,7 +164,7 @@ class Comptage:
         if du_jour is None:
             du_jour = ecarts.jours[jour] = {}
         if avant.scolarite == apres.scolarite and avant.scolarite is not None:
-            courante, initiale = _cles(apres.session, avant.scolarite)
+            courante, initiale = cles(apres.session, avant.scolarite)
             if courante is not None:
                 gain = self._courants[apres.signature] - self._courants[avant.signature]
                 du_jour[courante] = du_jour.get(courante, 0) + signe * gain
@@ -189,7 +181,7 @@ class Comptage:
         """The cells where the pupil counts, and for what: his own, and that of the closing."""
         if vue.scolarite is None:
             return []
-        courante, initiale = _cles(vue.session, vue.scolarite)
+        courante, initiale = cles(vue.session, vue.scolarite)
         lieux = ((courante, self._courants), (initiale, self._initiaux))
         return [(cle, vecteurs[vue.signature]) for cle, vecteurs in lieux if cle is not None]
 
@@ -246,22 +238,3 @@ class _Memoire(dict[int, int]):
     def __missing__(self, cle: int) -> int:
         self[cle] = valeur = self._calcul(cle)
         return valeur
-
-
-@lru_cache(maxsize=100_000)
-def _cles(session: int, texte: str) -> tuple[Cle | None, Cle | None]:
-    """Where he is today, None when he left; where he was at the closing, None when not stamped."""
-    lue = place(texte)
-    courante = Cle(session, lue.uai, lue.serie, lue.academie) if lue.present else None
-    if not lue.uai_initial:
-        return courante, None
-    academie = lue.academie if lue.uai_initial == lue.uai else academie_de(lue.uai_initial, lue.academie)
-    return courante, Cle(session, lue.uai_initial, lue.serie_initiale, academie)
-
-
-@lru_cache(maxsize=20_000)
-def academie_de(uai: str, defaut: str) -> str:
-    """Of the lycée that a pupil has left: its number says its département."""
-    departement = departement_de_uai(uai)
-    trouvee = academie_du_departement(departement) if departement else None
-    return trouvee.code if trouvee else defaut

@@ -216,32 +216,8 @@ def _retrait(nom: str) -> TextClause:
 
 SOMMES = ", ".join(f"sum({colonne})::int AS {colonne}" for colonne in COLONNES)
 """Of the measures, over the cells selected."""
-_LYCEE = text(f"SELECT serie, {SOMMES} FROM cellule WHERE session = :session AND uai = :uai GROUP BY serie")
-_ACADEMIE = text(
-    f"SELECT uai, serie, {SOMMES} FROM cellule"
-    " WHERE session = :session AND academie = :academie GROUP BY uai, serie"
-)
 
 
 def mesures(row: Any, noms: Sequence[str]) -> dict[str, int]:
     """Measures of a row that selects every column, by code; those that count nobody are 0."""
     return {code: getattr(row, colonne) or 0 for code, colonne in zip(noms, COLONNES, strict=False)}
-
-
-async def lycee(connection: AsyncConnection, session: int, uai: str) -> dict[str, dict[str, int]]:
-    """Measures of a lycée by série."""
-    noms = await codes(connection)
-    rows = (await connection.execute(_LYCEE, {"session": session, "uai": uai})).all()
-    return {row.serie: mesures(row, noms) for row in rows}
-
-
-async def academie(
-    connection: AsyncConnection, session: int, code: str
-) -> dict[str, dict[str, dict[str, int]]]:
-    """Measures of an académie by lycée and série."""
-    noms = await codes(connection)
-    rows = (await connection.execute(_ACADEMIE, {"session": session, "academie": code})).all()
-    lycees: dict[str, dict[str, dict[str, int]]] = {}
-    for row in rows:
-        lycees.setdefault(row.uai, {})[row.serie] = mesures(row, noms)
-    return lycees

@@ -5,11 +5,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
+from services.indicators.comparaison import taux
 from services.indicators.definitions import INDICATEURS
 from services.indicators.domain import Comptage, Ecarts
 from services.indicators.etat import Etat
 from services.indicators.mesures import MESURES
-from services.indicators.presentation import taux
 from tests.indicators._trente import COLONNES, SERIES, pupil_facts, tableaux
 
 COMPTAGE = Comptage(MESURES)
