@@ -18,6 +18,7 @@ from services.indicators.masquage import (
     Schema,
     Vecteur,
     case_masquee,
+    positions,
 )
 
 NIVEAUX = ("nation", "region", "academie", "departement")
@@ -25,7 +26,7 @@ _COMPLETES = frozenset({"academie", "nation"})
 _UNITES = 3
 """Withheld figures under a shown total: who knows one of them still has two to part."""
 _ESSAIS = 40
-_TOURS = 6
+_TOURS = 30
 Chemin = tuple[str, ...]
 
 
@@ -62,6 +63,8 @@ class _Lieu:
     retenus: int = 0
     """Bits withheld because the total would tell what is under it."""
     vue: tuple[int, Case] | None = None
+    retenues: list[set[str]] = field(default_factory=list)
+    """By measure: lycées of this very place whose figure is withheld."""
 
     @property
     def complete(self) -> bool:
@@ -101,9 +104,16 @@ class _Serie:
         self.cases: dict[str, Case] = {uai: case_masquee(v, regles) for uai, v in valeurs.items()}
         self.racine = _Lieu("", "monde", None)
         self._lieu_de = {uai: self._place(uai, chemins.get(uai, ())) for uai in sorted(valeurs)}
-        for lieu in self.racine.tous():
+        self._lieux = list(self.racine.tous())
+        self._touchees = (1 << len(regles.codes)) - 1
+        """Measures for which something more is withheld since they were last looked at."""
+        for lieu in self._lieux:
+            lieu.retenues = [set() for _ in regles.codes]
             parts = [valeurs[uai] for uai in lieu.feuilles] + [un.valeurs for un in lieu.lieux.values()]
             lieu.valeurs = tuple(map(sum, zip(*parts, strict=True)))
+        for uai, case in self.cases.items():
+            for mesure in positions(case.caches):
+                self._lieu_de[uai].retenues[mesure].add(uai)
 
     def _place(self, uai: str, chemin: Chemin) -> _Lieu:
         lieu = self.racine
@@ -121,12 +131,28 @@ class _Serie:
     def fermer(self) -> None:
         """Until nothing more is withheld: a figure withheld for a total may open another one."""
         for _ in range(_TOURS):
-            avant = (dict(self.cases), [lieu.retenus for lieu in self.racine.tous()])
-            for mesure in range(len(self._regles.codes)):
-                for lieu in self.racine.tous():
+            a_voir, self._touchees = self._touchees, 0
+            for mesure in positions(a_voir):
+                for lieu in self._lieux:
                     self._fermer(lieu, mesure)
-            if avant == (self.cases, [lieu.retenus for lieu in self.racine.tous()]):
+            if not self._touchees:
                 return
+
+    def _changer(self, uai: str, case: Case) -> None:
+        """Withhold more of a lycée, or take it back."""
+        avant, self.cases[uai] = self.cases[uai], case
+        retenues = self._lieu_de[uai].retenues
+        for mesure in positions(case.caches & ~avant.caches):
+            retenues[mesure].add(uai)
+        for mesure in positions(avant.caches & ~case.caches):
+            retenues[mesure].remove(uai)
+        self._touchees |= case.caches & ~avant.caches
+
+    def _retenir(self, lieu: _Lieu, bits: int) -> None:
+        """Withhold totals of a place, and what they would be told by."""
+        avant = self.case(lieu).caches
+        lieu.retenus |= bits
+        self._touchees |= self.case(lieu).caches & ~avant
 
     def _fermer(self, lieu: _Lieu, mesure: int) -> None:
         ouvertes = self._ouvertes(lieu, mesure)
@@ -135,7 +161,7 @@ class _Serie:
         if not self._retenu(lieu, mesure) and not _sures(ouvertes):
             if lieu.complete and self._completer(lieu, mesure):
                 return
-            lieu.retenus |= 1 << mesure
+            self._retenir(lieu, 1 << mesure)
         if self._retenu(lieu, mesure):
             self._elargir(lieu, mesure, ouvertes)
 
@@ -145,18 +171,14 @@ class _Serie:
             reste = _reunies(ouvertes, self.case(lieu), lieu.valeurs[mesure], mesure)
             if reste.haut - reste.bas >= LARGEUR:
                 return
-            lieu.retenus |= elargir([mesure], self._regles)
+            self._retenir(lieu, elargir([mesure], self._regles))
 
     def _retenu(self, lieu: _Lieu, mesure: int) -> bool:
         return bool(self.case(lieu).caches >> mesure & 1)
 
     def _ouvertes(self, lieu: _Lieu, mesure: int) -> list[_Unite]:
         """What the total of the place would tell of, if it were shown."""
-        unites = [
-            _unite_de(self.cases[uai], self._valeurs[uai], mesure)
-            for uai in lieu.feuilles
-            if self.cases[uai].caches >> mesure & 1
-        ]
+        unites = [_unite_de(self.cases[uai], self._valeurs[uai], mesure) for uai in lieu.retenues[mesure]]
         unites += [
             _reunies(dessous, self.case(un), un.valeurs[mesure], mesure)
             for un in lieu.lieux.values()
@@ -174,20 +196,23 @@ class _Serie:
 
     def _essayer(self, lieu: _Lieu, mesure: int, caches: int) -> bool:
         """One lycée after the other with ``caches`` withheld, until it is enough; else as it was."""
+        touchees = self._touchees
         defaire: list[tuple[str, Case]] = []
         retenus: list[tuple[_Lieu, int]] = []
         for uai in self._candidates(lieu, mesure):
             defaire.append((uai, self.cases[uai]))
-            self.cases[uai] = case_masquee(self._valeurs[uai], self._regles, self.cases[uai].caches | caches)
+            deja = self.cases[uai].caches | caches
+            self._changer(uai, case_masquee(self._valeurs[uai], self._regles, deja))
             for entre in self._entre(uai, lieu):
                 retenus.append((entre, entre.retenus))
-                entre.retenus |= 1 << mesure
+                self._retenir(entre, 1 << mesure)
             if _sures(self._ouvertes(lieu, mesure)):
                 return True
         for uai, case in reversed(defaire):
-            self.cases[uai] = case
+            self._changer(uai, case)
         for entre, bits in reversed(retenus):
             entre.retenus = bits
+        self._touchees = touchees
         return False
 
     def _place_pour(self, lieu: _Lieu, mesure: int) -> bool:
