@@ -4,9 +4,13 @@ from datetime import date
 from html import unescape
 
 import pytest
+from fastapi.routing import APIRoute
 
 from services.gateway import contrats_indicateurs as ci
 from services.gateway import vues_academie as va
+from services.gateway.api import PREFIXE
+from services.gateway.app import SERVICE
+from services.gateway.openapi import decrire
 from services.gateway.pages_indicateurs_courbe import jours
 from services.gateway.pages_objectifs import Essai, champs, lire
 from tests.gateway._amont import ACADEMIE, LYCEE_A, LYCEE_B
@@ -222,3 +226,13 @@ async def test_the_operator_compares_academies_and_is_told_when_indicators_are_d
     assert "France" in lu
     assert panne.status_code == 200
     assert "Indicateurs indisponibles" in texte(panne)
+
+
+def test_every_route_of_the_api_is_described() -> None:
+    routes = {
+        route.path
+        for router in SERVICE.routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.path.startswith(PREFIXE) and route.include_in_schema
+    }
+    assert routes == set(decrire()["paths"])
