@@ -17,6 +17,10 @@ class ConcurrentWriteError(OSError):
     """Somebody else made the row of a new pupil meanwhile: the window is flushed again, and finds it."""
 
 
+class OtherMeasuresError(OSError):
+    """Nothing is folded until a rebuild; not the fault of any record."""
+
+
 class Ligne(NamedTuple):
     """The row of a pupil, to be written."""
 
@@ -105,9 +109,17 @@ def _parametres(lignes: Sequence[Ligne]) -> dict[str, str]:
     }
 
 
-async def definir(tx: AsyncConnection, codes: Sequence[str]) -> None:
-    """Say which column holds what, once for a generation."""
-    await tx.execute(_DEFINIR, {"rangs": list(range(len(codes))), "codes": list(codes)})
+async def definir(tx: AsyncConnection, noms: Sequence[str]) -> None:
+    """Say which column holds what, once for a generation: what it was made without is not read of it.
+
+    Raises:
+        OtherMeasuresError: its columns hold other measures.
+    """
+    connus = await codes(tx)
+    if not connus:
+        await tx.execute(_DEFINIR, {"rangs": list(range(len(noms))), "codes": list(noms)})
+    elif connus != tuple(noms[: len(connus)]):
+        raise OtherMeasuresError("measures were moved or taken out: run `pilotage rebuild indicators`")
 
 
 async def codes(connection: AsyncConnection) -> tuple[str, ...]:
