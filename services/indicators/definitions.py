@@ -1,6 +1,6 @@
 """The indicators, as data: a numerator and a base among the measures, and the words that go with the figure.
 
-Source: parcoursup_reference §3.4 and the defaults of its §7. Adding one is an entry here (and a measure in
+Source: parcoursup_reference §3.4 and the defaults of its §7. Adding one is an entry in one of the two modules (and a measure in
 ``services.indicators.mesures`` when none says it yet), then ``pilotage rebuild indicators``: no migration.
 """
 
