@@ -230,7 +230,7 @@ async def test_the_operator_compares_academies_and_is_told_when_indicators_are_d
 
 def test_every_route_of_the_api_is_described() -> None:
     routes = {
-        route.path
+        route.path_format
         for router in SERVICE.routers
         for route in router.routes
         if isinstance(route, APIRoute) and route.path.startswith(PREFIXE) and route.include_in_schema
