@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 
 from services.indicators import lecture, vues
 from services.indicators.api_outils import (
+    PATIENCE_LYCEE_S,
     PREFIXE,
     Jour,
     Uai,
@@ -44,7 +45,7 @@ async def lycee(
         raise introuvable()
     async with reading(en_cours(request).engine) as connection:
         lu = await lecture.lycee(connection, Demande(session, uai, jour, jour_precedent))
-    autour = await instantanes(request).lire(session, jour) if lu.series else None
+    autour = await instantanes(request).attendre(session, jour, PATIENCE_LYCEE_S) if lu.series else None
     vue = vues.VueLycee(uai, lu, autour, les_indicateurs(request))
     comptage = Comptage(mesures(en_cours(request).settings.parametres))
     parts = declinaisons(comptage, uai, _etats(lu.eleves, jour))

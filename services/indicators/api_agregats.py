@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.indicators import objectifs, vues
-from services.indicators.api_outils import PREFIXE, Code, Jour, en_cours, instantanes, les_indicateurs
+from services.indicators.api_outils import PREFIXE, Code, Jour, en_cours, les_indicateurs, lire_tout
 from services.indicators.definitions import INDICATEURS, Indicateur
 from services.indicators.instantane import NATION, RIEN, Instantane
 from services.indicators.objectifs import Cible, Cle
@@ -56,7 +56,7 @@ async def academie(
     """
     if not appelant.voit_academie(code):
         raise introuvable()
-    lu = await instantanes(request).lire(session, jour)
+    lu = await lire_tout(request, session, jour)
     indicateurs = les_indicateurs(request)
     lieu = f"academie {code}"
     connue = academie_connue(code)
@@ -81,7 +81,7 @@ async def nation(request: Request, appelant: Appelant, session: int, jour: Jour 
     """The nation, its régions and its académies."""
     if not appelant.nation:
         raise introuvable()
-    lu = await instantanes(request).lire(session, jour)
+    lu = await lire_tout(request, session, jour)
     siens = les_indicateurs(request)
     regions = sorted({c.region for code in lu.academies if (c := academie_connue(code))})
     return _json(

@@ -6,9 +6,13 @@ from typing import Annotated
 from fastapi import Path, Query, Request
 
 from services.indicators.definitions import Indicateur, indicateurs
-from services.indicators.instantane import Instantanes
+from services.indicators.instantane import Instantane, Instantanes
+from shared.http.errors import Refus
 from shared.service import Running
 
+PATIENCE_LYCEE_S = 1.0
+"""A lycée's own figures do not wait longer for those of others."""
+PATIENCE_S = 6.0
 PREFIXE = "/interne/v1/sessions/{session}"
 Uai = Annotated[str, Path(pattern=r"^[0-9]{7}[A-Z]$")]
 Code = Annotated[str, Path(pattern=r"^[0-9]{2}$")]
@@ -35,7 +39,23 @@ def instantanes_de(running: Running) -> Instantanes:
 
 async def suivre(running: Running) -> None:
     """The task that keeps what readers outside see of now."""
-    await instantanes_de(running).suivre()
+    tenus = instantanes_de(running)
+    tenus.demander(running.settings.session)
+    await tenus.suivre()
+
+
+async def lire_tout(request: Request, session: int, jour: date | None) -> Instantane:
+    """All lycées at once, as readers outside see them.
+
+    Raises:
+        Refus: 503, it is being made: a past day of a nation takes some seconds, once.
+    """
+    lu = await instantanes(request).attendre(session, jour, PATIENCE_S)
+    if lu is None:
+        raise Refus(
+            503, "en_preparation", "Les chiffres de ce jour se préparent : réessayez dans quelques secondes."
+        )
+    return lu
 
 
 def les_indicateurs(request: Request) -> tuple[Indicateur, ...]:

@@ -145,6 +145,7 @@ class Instantanes:
         self._gardes: OrderedDict[tuple[int, date | None], Instantane] = OrderedDict()
         self._verrou = asyncio.Lock()
         self._demandees: set[int] = set()
+        self._en_cours: dict[tuple[int, date | None], asyncio.Future[Instantane]] = {}
 
     async def lire(self, session: int, jour: date | None = None) -> Instantane:
         """The last reading of now, at most some seconds old; that of a past day."""
@@ -152,6 +153,25 @@ class Instantanes:
             self._demandees.add(session)
         garde = self._gardes.get((session, jour))
         return garde if garde is not None else await self._relire(session, jour)
+
+    async def attendre(self, session: int, jour: date | None, patience_s: float) -> Instantane | None:
+        """The same, or None when it is not there yet: it goes on being made, for the next one who asks."""
+        cle = (session, jour)
+        garde = self._gardes.get(cle)
+        if garde is not None:
+            return garde
+        en_cours = self._en_cours.get(cle)
+        if en_cours is None:
+            en_cours = self._en_cours[cle] = asyncio.ensure_future(self.lire(session, jour))
+            en_cours.add_done_callback(lambda _: self._en_cours.pop(cle, None))
+        try:
+            return await asyncio.wait_for(asyncio.shield(en_cours), patience_s)
+        except TimeoutError:
+            return None
+
+    def demander(self, session: int) -> None:
+        """Have that of now kept before anybody asks."""
+        self._demandees.add(session)
 
     async def rafraichir(self, session: int) -> bool:
         """Read again if facts were counted since; whether it was."""
