@@ -48,7 +48,7 @@ async def courbe(
         if not lu.indicateurs:
             raise introuvable()
         definition = lu.indicateurs[0]
-    fin = adresse.le or jour_de(datetime.now(UTC))
+    fin = adresse.le or jour_de(lu.situation_au or datetime.now(UTC))
     voulus = jours(await _debut(guichet, session, fin), fin)
     connus = {fin: lu} if adresse.le is None else {}
     connus |= await _lire(guichet, code, [un for un in voulus if un not in connus], session)
