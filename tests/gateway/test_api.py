@@ -239,5 +239,8 @@ async def test_every_route_of_the_api_asks_who_calls(porte: Porte) -> None:
                     rang=7,
                     formation_id="F1",
                     objet="mef",
+                    perdant=ELEVE,
+                    indicateur="sans_voeu",
+                    serie="STL",
                 ).replace("{cible}", "V1")
                 assert (await client.request(methode, concret)).status_code == 401, (methode, chemin)
