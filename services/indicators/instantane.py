@@ -137,7 +137,7 @@ class Instantane:
 
 
 class Instantanes:
-    """Readings kept by (session, day); that of now is refreshed by :meth:`suivre`."""
+    """Readings kept by (session, day); that of now is refreshed by :meth:`rafraichir_tout`."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -183,13 +183,12 @@ class Instantanes:
         await self._relire(session, None, encore=True)
         return True
 
-    async def suivre(self) -> None:
-        """For ever: keep that of now for the sessions that somebody asked for."""
-        while True:
-            debut = monotonic()
-            for session in sorted(self._demandees):
-                await self.rafraichir(session)
-            await asyncio.sleep(max(_PAUSE_S, _REPOS * (monotonic() - debut)))
+    async def rafraichir_tout(self) -> float:
+        """Read again that of now for the sessions that somebody asked for; seconds to wait before the next time."""
+        debut = monotonic()
+        for session in sorted(self._demandees):
+            await self.rafraichir(session)
+        return max(_PAUSE_S, _REPOS * (monotonic() - debut))
 
     async def _relire(self, session: int, jour: date | None, *, encore: bool = False) -> Instantane:
         async with self._verrou:

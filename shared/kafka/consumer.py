@@ -238,6 +238,11 @@ class Consumer:
         else:
             gathering.ripen()
 
+    @property
+    def far_behind(self) -> bool:
+        """So much waits that one partition number is read at a time: figures of all are not of one moment."""
+        return self._focus.part is not None
+
     def _far(self) -> bool:
         """So much waits that windows are packed; but not where a record is at fault, which must be found."""
         expected = self.gathering.expected

@@ -38,6 +38,12 @@ async def _mener(running: Running) -> None:
     publication = Parution(running.settings, running.engine, Masques().masquer, CODES, FIGURES)
     while True:
         debut = time.perf_counter()
-        await publication.tic()
+        if not en_rattrapage(running):
+            await publication.tic()
         running.health.green("parution")
         await asyncio.sleep(attente(time.perf_counter() - debut, _PERIODE_S))
+
+
+def en_rattrapage(running: Running) -> bool:
+    """Far behind, what is counted is of no moment: neither said outside nor worth masking."""
+    return running.consumer is not None and running.consumer.far_behind
