@@ -245,7 +245,7 @@ async def test_the_compte_rendu_is_paged_and_downloaded_as_a_workbook(opened: Wo
         assert len(lignes) == 6
         resume = dict(ligne[:2] for ligne in lu.get_sheet_by_name("Compte rendu").to_python() if ligne[0])
         assert (resume["Rejetés"], resume["Établissement"]) == (5.0, UAI)
-        assert [f.name for f in (tmp_path / "spool").iterdir()] == []
+        assert [f.suffix for f in (tmp_path / "spool").iterdir()] == [".garde"], "for a replay of its lines"
 
 
 async def test_refused_facts_are_corrected_and_replayed_over_http_by_the_operator_alone(

@@ -53,7 +53,7 @@ async def test_a_dry_run_tells_all_and_writes_nothing_then_the_same_file_is_inte
     assert await atelier.imports.integrer(essai.recu.id, confirme=False)
     integre = await atelier.avancer(essai.recu.id)
     assert (integre.recu.etat, len(integre.evenements), integre.codes) == ("TERMINE", 5, ["ELPRE"])
-    assert list(atelier.imports.depots.racine.iterdir()) == []
+    assert list(atelier.imports.depots.racine.iterdir()) == [atelier.imports.depots.garde(essai.recu.id)]
 
 
 async def test_a_cancelled_dry_run_is_forgotten_with_its_file(atelier: Atelier) -> None:

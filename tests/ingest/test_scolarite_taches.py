@@ -181,7 +181,7 @@ async def test_a_merge_to_its_end_gives_right_totals(
         await _deposer(ingest, "faits", ndjson(faits))
         await a_jour(opened, "indicators")
         avant = await _mesures(indicators, UAI)
-        assert avant["participation"] == (1, 3)
+        assert avant["participation_actuelle"] == (1, 3)
         (tache,) = await taches(chef)
         par_ine = await _id_de_l_ine(ingest)
         (autre,) = {e["eleve_id"] for e in tache["eleves"]} - {par_ine}
@@ -201,7 +201,7 @@ async def test_a_merge_to_its_end_gives_right_totals(
         await attendre(finie)
         await a_jour(opened, "indicators")
         apres = await _mesures(indicators, UAI)
-        assert apres["participation"] == (1, 2)
+        assert apres["participation_actuelle"] == (1, 2)
         assert apres["sans_voeu"] == (0, 1)
         await _deposer(
             ingest, "faits", ndjson([fait("voeu", "26000001", 3, formation_id=formation_id, voeu_id="V2")])
