@@ -40,6 +40,7 @@ from tests.kit.services import SERVICE_TOKEN_KEY, World
 UAI, ELEVES, VOEUX = "0750001A", 831, 12_200
 AUTRES, PAR_LYCEE = 20, 190
 SECONDES = float(os.environ.get("BENCH_LISTS_S", "2"))
+DEMANDE_MS = 30
 PAR_SECONDE = int(os.environ.get("BENCH_LISTS_PER_S", "100"))
 MAINTENANT = datetime(2026, 6, 3, 18, tzinfo=UTC)
 DATES = {
@@ -111,6 +112,8 @@ def _dire_listes(lues: dict[str, Duree], tailles: dict[str, int]) -> None:
         f" {PAR_SECONDE} requests/s: p99 {lues[par_p99[0]].p99:.1f} ms for the fastest, {lues[milieu].p99:.1f} ms"
         f" for the middle one, {lues[pire].p99:.1f} ms for the slowest ({pire}, {tailles[pire]} pupils)"
     )
+    lentes = [f"{code} {lues[code].p99:.0f}" for code in par_p99 if lues[code].p99 > DEMANDE_MS]
+    print(f"over {DEMANDE_MS} ms: {', '.join(lentes) or 'none'}")
 
 
 async def _debit(appel: Callable[[], Awaitable[httpx.Response]], par_s: int = PAR_SECONDE) -> Duree:
