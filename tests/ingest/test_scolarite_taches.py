@@ -177,6 +177,7 @@ async def test_a_merge_to_its_end_gives_right_totals(
             fait("dossier", "26000001", ine=ine(2)),
             fait("voeu", "26000001", formation_id=formation_id, voeu_id="V1"),
             fait("voeu", "26000001", 2, formation_id=formation_id, voeu_id="V1", etat="CONFIRME"),
+            fait("accuse", "26000001"),
         ]
         await _deposer(ingest, "faits", ndjson(faits))
         await a_jour(opened, "indicators")
@@ -211,6 +212,8 @@ async def test_a_merge_to_its_end_gives_right_totals(
             (par_ine, "V1", 1), (par_ine, "V1", 2), (autre, "V1", 2), (autre, "V2", 3),
         ]  # fmt: skip
         assert [v["eleve_id"] for v in journal[t.DOSSIER.nom]] == [par_ine, autre]
+        acquittes = [v["eleve_id"] for v in journal[t.ACCUSE.nom]]
+        assert acquittes == [par_ine], "what the platform took of one is not taken of the other"
         assert [v.get("survivant") for v in journal[t.ELEVE.nom] if "survivant" in v] == [autre]
 
 
@@ -225,7 +228,7 @@ async def _id_de_l_ine(ingest: Servi) -> str:
 async def _journal(world: World) -> dict[str, list[dict[str, Any]]]:
     """Values of each topic, in the order of the log."""
     settings = await world.settings("ingest", spool_dir=Path("/tmp"))  # noqa: S108
-    topics = (t.ELEVE, t.DOSSIER, t.VOEU)
+    topics = (t.ELEVE, t.DOSSIER, t.VOEU, t.ACCUSE)
     trouves: dict[str, list[dict[str, Any]]] = {topic.nom: [] for topic in topics}
     async with LogReader(settings, topics, {2026}) as lecteur:
         fins = await lecteur.ends()

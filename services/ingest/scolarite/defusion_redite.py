@@ -21,7 +21,7 @@ from shared.kafka.replay import LogReader
 _log = structlog.get_logger()
 _decoder = msgspec.json.Decoder(dict[str, Any]).decode
 _TOPICS = (*DIRE_A_NOUVEAU, t.IDENTITE)
-_CANDIDATURE = frozenset(topic.nom for topic in (t.DOSSIER, t.VOEU, t.PROPOSITION, t.REPONSE, t.ACCUSE))
+_CANDIDATURE = frozenset(topic.nom for topic in (t.DOSSIER, t.VOEU, t.PROPOSITION, t.REPONSE))
 _TERMINER = text(
     """
     UPDATE registre.fusion SET etat = 'ANNULEE', faits = :faits, avant = NULL, modifiee_le = now()

@@ -19,7 +19,8 @@ from shared.kafka.replay import LogReader
 _log = structlog.get_logger()
 _decoder = msgspec.json.Decoder(dict[str, Any]).decode
 _encoder = msgspec.json.Encoder().encode
-DIRE_A_NOUVEAU = (t.DOSSIER, t.VOEU, t.PROPOSITION, t.REPONSE, t.ACCUSE, t.BULLETIN)
+DIRE_A_NOUVEAU = (t.DOSSIER, t.VOEU, t.PROPOSITION, t.REPONSE, t.BULLETIN)
+"""Not the acknowledgements: they name versions of the loser's objects; the survivor's are sent and acknowledged anew."""
 _EN_COURS = text(
     """
     SELECT EXISTS (SELECT 1 FROM registre.import WHERE id = ANY(CAST(:attend AS uuid[])) AND etat = 'PUBLICATION')
